@@ -1,0 +1,52 @@
+# Everything a person does with this repository. It needs python3 (3.11 or newer), make and git, and nothing else:
+# scripts/bootstrap.py fetches uv and fills .venv from the hashed lock files, once.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test up lint bench soak lock register messages clean runtime dev
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo '  ARGS="..." adds options, e.g. make demo ARGS=--all   make test ARGS="-k calendar"'
+
+demo: runtime ## the main job on real units: a decision becomes every unit's checklist (ARGS=--all: the country)
+	@$(BIN)/bangiao demo $(ARGS)
+
+test: dev ## everything that is checked before a change lands: lint, then the tests
+	@status=0; \
+	$(MAKE) --no-print-directory lint || status=1; \
+	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS) || status=1; \
+	exit $$status
+
+up: runtime ## serve until stopped: Prefect server, worker and relay in one process tree
+	@$(BIN)/bangiao up $(ARGS)
+
+LINT := "ruff check" "ruff format --check" "mypy" "lint-imports" "python scripts/compile_messages.py --check"
+lint: dev ## style, types, layers and compiled messages
+	@failed=; for check in $(LINT); do \
+	  echo "- $$check"; PATH="$(CURDIR)/$(BIN):$$PATH" sh -c "$$check" || failed="$$failed [$$check]"; \
+	done; test -z "$$failed" || { echo "lint failed:$$failed" >&2; exit 1; }
+
+bench: dev ## the numbers, each against its limit, as JSON in benchmarks/results
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: dev ## the slow tests: whole country, kill -9, servers that go and come back
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+lock: ## make the lock files anew, with the newest versions that pyproject.toml allows
+	@$(PYTHON) scripts/bootstrap.py lock
+
+register: dev ## rebuild the register of units from its source package and the table of corrections
+	@$(BIN)/python scripts/build_register.py $(ARGS)
+
+messages: dev ## compile the Vietnamese words (bangiao/locale)
+	@$(BIN)/python scripts/compile_messages.py $(ARGS)
+
+clean: ## remove what these targets made (environment, caches, the demonstration's data)
+	@rm -rf .venv .cache .demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime dev:
+	@$(PYTHON) scripts/bootstrap.py $@

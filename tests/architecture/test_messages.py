@@ -1,0 +1,102 @@
+"""Every sentence a person may read is in the Vietnamese catalogue, whole and in step with the code."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import io
+import string
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from inspect import cleandoc
+
+from sources import dotted, nodes, place, script
+
+compile_messages = script("compile_messages")
+
+
+@cache
+def sentences() -> dict[str, str]:
+    """English sentence → where the code says it."""
+    return dict([*_spoken(), *_errors()])
+
+
+def _spoken() -> Iterator[tuple[str, str]]:
+    """Literals in `_("…")` and `Message("…")`."""
+    for file, call in nodes(ast.Call):
+        if dotted(call.func).rpartition(".")[2] in {"_", "Message"}:
+            named = [keyword.value for keyword in call.keywords if keyword.arg == "msgid"]
+            for argument in (call.args or named)[:1]:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value, place(file, call)
+
+
+def _errors() -> Iterator[tuple[str, str]]:
+    """Docstrings of HandoverError and of every class below it: each is the sentence of one broken rule."""
+    classes = [(file, node) for file, node in nodes(ast.ClassDef)]
+    known = {"HandoverError"}
+    while more := {node.name for _, node in classes if known & {_last(base) for base in node.bases}} - known:
+        known |= more
+    for file, node in classes:
+        if node.name in known:
+            yield cleandoc(ast.get_docstring(node, clean=False) or ""), place(file, node)
+
+
+def _last(node: ast.expr) -> str:
+    return dotted(node).rpartition(".")[2]
+
+
+@cache
+def vietnamese() -> dict[str, str]:
+    words: dict[str, str] = compile_messages.merged()
+    return words
+
+
+def places(sentence: str) -> set[str]:
+    """The `{named}` places of a sentence, without conversions and formats."""
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_every_sentence_is_translated() -> None:
+    missing = {where: english for english, where in sentences().items() if not vietnamese().get(english)}
+    assert missing == {}
+
+
+def test_no_error_is_without_its_sentence() -> None:
+    assert [where for english, where in _errors() if not english] == []
+
+
+def test_no_sentence_is_put_together_before_it_is_translated() -> None:
+    """An f-string or a `+` inside `_()` can never be found in a catalogue."""
+    built = [
+        place(file, call)
+        for file, call in nodes(ast.Call)
+        if dotted(call.func).rpartition(".")[2] in {"_", "Message"}
+        and call.args
+        and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+    ]
+    assert built == []
+
+
+def test_no_translation_is_left_over() -> None:
+    assert sorted(set(vietnamese()) - set(sentences())) == []
+
+
+def test_a_translation_has_the_places_of_its_sentence() -> None:
+    differing = {english: text for english, text in vietnamese().items() if text and places(english) != places(text)}
+    assert differing == {}
+
+
+def test_translations_are_nfc() -> None:
+    assert [text for text in vietnamese().values() if not unicodedata.is_normalized("NFC", text)] == []
+
+
+def test_the_compiled_catalogue_is_in_step() -> None:
+    assert compile_messages.COMPILED.read_bytes() == compile_messages.compiled(vietnamese())
+
+
+def test_the_compiled_catalogue_is_read_by_gettext() -> None:
+    catalogue = gettext.GNUTranslations(io.BytesIO(compile_messages.compiled({"Due {day}": "Hạn {day}"})))
+    assert catalogue.gettext("Due {day}") == "Hạn {day}"
+    assert catalogue.info()["language"] == "vi"
