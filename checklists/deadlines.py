@@ -1,0 +1,75 @@
+"""Deadlines: from a rule and the dates of a decision to a due date that says why it is what it is.
+
+decision → plan (**deadlines**) → steps. A due date is a day in Viet Nam, due until 23:59:59 there; instants are UTC.
+How days are counted, with the legal sources, is in `docs/deadlines.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from checklists.deadline_words import count_sentence, published_sentence, undated_sentence
+from checklists.messages import Message
+from checklists.templates import Anchor, DeadlineRule
+from checklists.terms import TermTooLong, count_term
+from checklists.working_calendar import OutsideCalendar, WorkingCalendar
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+_END_OF_DAY = time(23, 59, 59)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A due date with what it was computed from. `due_on` is None where the rule gives none, or none yet.
+
+    `provisional`: days off that nobody has announced yet may still move it.
+    """
+
+    rule: DeadlineRule
+    anchor_on: date | None
+    due_on: date | None
+    calendar_version: str
+    provisional: bool
+    explanation: Message = field(hash=False)
+
+
+def compute_deadline(rule: DeadlineRule, anchors: Mapping[Anchor, date], calendar: WorkingCalendar) -> Deadline:
+    """When the rule is due, given the dates known so far (`anchors` lacks what has not happened).
+
+    Raises OutsideCalendar or TermTooLong where counting would need days that nobody has entered.
+    """
+    start = rule.fixed or anchors.get(rule.anchor)
+    if rule.published:
+        sentence = published_sentence(rule.published, _counted_due(rule, start, calendar))
+        return Deadline(rule, start, rule.published, calendar.version, False, sentence)
+    if start is None or rule.anchor is Anchor.NONE:
+        return Deadline(rule, None, None, calendar.version, False, undated_sentence(rule))
+    term = count_term(rule, start, calendar)
+    sentence = count_sentence(rule, term, calendar)
+    return Deadline(rule, start, term.due, calendar.version, bool(term.provisional_years), sentence)
+
+
+def due_instant(due_on: date) -> datetime:
+    """The last second of the due date in Viet Nam, as a UTC instant."""
+    return datetime.combine(due_on, _END_OF_DAY, VIETNAM).astimezone(UTC)
+
+
+def local_date(instant: datetime) -> date:
+    """The date in Viet Nam at that instant, which must have a zone."""
+    if instant.tzinfo is None:
+        raise ValueError(f"an instant needs a zone: {instant}")
+    return instant.astimezone(VIETNAM).date()
+
+
+def _counted_due(rule: DeadlineRule, start: date | None, calendar: WorkingCalendar) -> date | None:
+    """What counting would give beside a published date, if it can be counted at all."""
+    if start is None:
+        return None
+    try:
+        return count_term(rule, start, calendar).due
+    except (OutsideCalendar, TermTooLong):
+        return None
