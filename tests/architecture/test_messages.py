@@ -59,8 +59,8 @@ def places(sentence: str) -> set[str]:
 
 
 def test_every_sentence_is_translated() -> None:
-    missing = {where: english for english, where in sentences().items() if not vietnamese().get(english)}
-    assert missing == {}
+    missing = [f"{where}: {english!r}" for english, where in sentences().items() if not vietnamese().get(english)]
+    assert not missing, f"{len(missing)} sentences without Vietnamese:\n" + "\n".join(sorted(missing))
 
 
 def test_no_error_is_without_its_sentence() -> None:
