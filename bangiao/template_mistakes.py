@@ -1,0 +1,106 @@
+"""What a template file may get wrong, as sentences: the schema's findings in words that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from bangiao.yaml_source import step_of
+from checklists.errors import BadInput, HandoverError
+from checklists.messages import Message
+
+
+class FieldMissing(BadInput):
+    """{where}: the field '{field}' is missing. Add it."""
+
+
+class FieldUnknown(BadInput):
+    """{where}: '{field}' is not a field here. Correct its name or remove it."""
+
+
+class ValueNotAmong(BadInput):
+    """{where}: '{field}' is {value}; it must be one of {choices}."""
+
+
+class ValueMisformed(BadInput):
+    """{where}: '{field}' is {value}, which does not have the form {form}."""
+
+
+class ValueEmpty(BadInput):
+    """{where}: '{field}' is empty. Write something, or remove a field that is not needed."""
+
+
+class ValueOfWrongType(BadInput):
+    """{where}: '{field}' is {value}; it must be {expected}."""
+
+
+class AnchorApart(BadInput):
+    """{where}: the anchors fixed, event and step each go with the field of the same name, and with no other. Give the
+    deadline the field its anchor asks for."""
+
+
+class ValueRefused(BadInput):
+    """{where}: '{field}' is refused: {problem}."""
+
+
+class RecurrenceStandsStill(BadInput):
+    """Step {step} comes back every {period}, which is no time at all. Write a period of at least one day, e.g. P7D."""
+
+
+class RecurrenceHalfClosed(BadInput):
+    """The recurrence of step {step} names a closing phase only in part. Give closing_days, closing_every and until
+    together, or none of the first two."""
+
+
+_EXPECTED: Mapping[str, Message] = {
+    "string_type": Message("text (put a number in quotes)"),
+    "bool_type": Message("true or false"),
+    "bool_parsing": Message("true or false"),
+    "int_type": Message("a whole number"),
+    "int_parsing": Message("a whole number"),
+    "int_from_float": Message("a whole number"),
+    "greater_than_equal": Message("at least 1"),
+    "date_type": Message("a date such as 2025-07-15"),
+    "date_parsing": Message("a date such as 2025-07-15"),
+    "date_from_datetime_parsing": Message("a date such as 2025-07-15"),
+    "date_from_datetime_inexact": Message("a date such as 2025-07-15"),
+    "tuple_type": Message("a list"),
+    "model_type": Message("a group of fields"),
+    "model_attributes_type": Message("a group of fields"),
+}
+_EMPTY = frozenset({"string_too_short", "too_short"})
+_CHOICES = frozenset({"enum", "literal_error"})
+
+
+def schema_mistake(found: ErrorDetails, value: Any) -> tuple[HandoverError, tuple[str | int, ...]]:
+    """The sentence for one finding of pydantic, and the path in the file that it is about."""
+    path = tuple(found["loc"])
+    where = step_of(value, path) or ".".join(str(part) for part in path[:-1]) or Message("the file")
+    field = ".".join(str(part) for part in (path[2:] if path[:1] == ("steps",) and len(path) > 2 else path)) or "-"
+    return _sentence(found, {"where": where, "field": field}), path
+
+
+def _sentence(found: ErrorDetails, values: dict[str, Any]) -> HandoverError:
+    kind, shown = found["type"], _short(found["input"])
+    if kind == "missing":
+        return FieldMissing(**values)
+    if kind == "extra_forbidden":
+        return FieldUnknown(**values)
+    if kind in _CHOICES:
+        return ValueNotAmong(**values, value=shown, choices=found["ctx"]["expected"].replace(" or ", ", "))
+    if kind == "string_pattern_mismatch":
+        return ValueMisformed(**values, value=shown, form=found["ctx"]["pattern"])
+    if kind in _EMPTY:
+        return ValueEmpty(**values)
+    if kind in _EXPECTED:
+        return ValueOfWrongType(**values, value=shown, expected=_EXPECTED[kind])
+    if kind == "value_error" and found["loc"][-1:] == ("deadline",):
+        return AnchorApart(**values)
+    return ValueRefused(**values, problem=found["msg"])
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
