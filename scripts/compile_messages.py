@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -26,17 +27,21 @@ def merged(folder: Path = FOLDER) -> dict[str, str]:
     """English sentence → Vietnamese sentence, of all areas. Raises TwoTranslations where areas disagree."""
     words: dict[str, str] = {}
     origin: dict[str, str] = {}
+    differing: list[str] = []
     for file in sorted(folder.glob("*.po")):
-        with file.open("rb") as opened:
-            catalogue = read_po(opened, locale="vi", abort_invalid=True)
-        for message in catalogue:
-            english, vietnamese = str(message.id), str(message.string)
-            if not english or message.fuzzy:
-                continue
+        for english, vietnamese in _read(file):
             if words.setdefault(english, vietnamese) != vietnamese:
-                raise TwoTranslations(f"{origin[english]} and {file.name} translate {english!r} differently")
+                differing.append(f"{origin[english]} and {file.name} translate {english!r} differently")
             origin.setdefault(english, file.name)
+    if differing:
+        raise TwoTranslations("\n".join(differing))
     return words
+
+
+def _read(file: Path) -> Iterator[tuple[str, str]]:
+    with file.open("rb") as opened:
+        catalogue = read_po(opened, locale="vi", abort_invalid=True)
+    return ((str(message.id), str(message.string)) for message in catalogue if message.id and not message.fuzzy)
 
 
 def compiled(words: dict[str, str]) -> bytes:
@@ -56,7 +61,11 @@ def compiled(words: dict[str, str]) -> bytes:
 
 
 def main(arguments: list[str]) -> int:
-    content = compiled(merged())
+    try:
+        content = compiled(merged())
+    except TwoTranslations as error:
+        print(error, file=sys.stderr)
+        return 1
     if arguments == ["--check"]:
         if not COMPILED.exists() or COMPILED.read_bytes() != content:
             print(f"{COMPILED.name} is not in step with the .po files beside it: run `make messages`.", file=sys.stderr)

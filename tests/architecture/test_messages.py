@@ -23,13 +23,30 @@ def sentences() -> dict[str, str]:
 
 
 def _spoken() -> Iterator[tuple[str, str]]:
-    """Literals in `_("…")` and `Message("…")`."""
+    """Literals in `_("…")`, in `Message("…")`, and given for a parameter that is called `msgid`."""
+    places_of_msgid = dict([("_", 0), ("Message", 0), *_takers()])
     for file, call in nodes(ast.Call):
-        if dotted(call.func).rpartition(".")[2] in {"_", "Message"}:
+        position = places_of_msgid.get(_last(call.func))
+        if position is not None:
             named = [keyword.value for keyword in call.keywords if keyword.arg == "msgid"]
-            for argument in (call.args or named)[:1]:
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    yield argument.value, place(file, call)
+            for text in _literals([*call.args[position : position + 1], *named]):
+                yield text, place(file, call)
+
+
+def _takers() -> Iterator[tuple[str, int]]:
+    """Functions with a parameter called `msgid`, and its place in a call."""
+    for _, function in nodes(ast.FunctionDef):
+        names = [argument.arg for argument in function.args.args if argument.arg not in {"self", "cls"}]
+        if "msgid" in names:
+            yield function.name, names.index("msgid")
+
+
+def _literals(expressions: list[ast.expr]) -> Iterator[str]:
+    for expression in expressions:
+        if isinstance(expression, ast.IfExp):
+            yield from _literals([expression.body, expression.orelse])
+        elif isinstance(expression, ast.Constant) and isinstance(expression.value, str):
+            yield expression.value
 
 
 def _errors() -> Iterator[tuple[str, str]]:
