@@ -24,6 +24,14 @@ _ANCHOR_DAYS = {
     Anchor.UNIT_CEASED: Message("the last day of the old unit"),
 }
 
+_EVENT_DAYS = {
+    "case-spans-multiple-successors": Message("the day a case is found to concern several successors"),
+    "handover-temporary": Message("the day of the temporary handover"),
+    "transfer-start": Message("the day the transfer of data starts"),
+    "upgrade-start": Message("the day the upgrade of the system starts"),
+}
+"""The events of the shipped templates; an event of an office's own template is shown by its name."""
+
 
 def count_sentence(rule: DeadlineRule, term: Term, calendar: WorkingCalendar) -> Message:
     """Why a counted (or fixed) date is what it is."""
@@ -107,7 +115,7 @@ def _anchor_day(rule: DeadlineRule) -> Message:
     if rule.anchor is Anchor.STEP:
         return Message("the day step {step} is completed", {"step": rule.step})
     if rule.anchor is Anchor.EVENT:
-        return Message("the day of the event “{event}”", {"event": rule.event})
+        return _EVENT_DAYS.get(rule.event or "", Message("the day of the event “{event}”", {"event": rule.event}))
     return _ANCHOR_DAYS[rule.anchor]
 
 
