@@ -40,7 +40,7 @@ class PartAlone(BadInput):
 
 
 class WholeRepeated(BadInput):
-    """{path}: {unit} cannot go wholly to {successor}: it has {count} successors. Keep one row, or write part in each."""
+    """{path}: {unit} cannot go wholly to {successor}: it has {count} successors. Keep one row or write part in each."""
 
 
 class MixedRelations(BadInput):
