@@ -42,6 +42,8 @@ PIP_TO_UV = {
     "default-timeout": "UV_HTTP_TIMEOUT",
 }
 
+BESIDE = {"UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"}
+
 
 class CannotSetUp(Exception):
     """A sentence for the person at the terminal: what is missing, and what to do."""
@@ -122,7 +124,7 @@ def make_locks() -> None:
     """Exact versions and hashes for every platform, and no index address: an office installs from its own mirror."""
     import tomllib  # noqa: PLC0415 - an older Python has none, and should still hear check_python's sentence
 
-    uv, environment = find_uv(), uv_environment()
+    uv, environment = find_uv(), uv_environment(beside=False)
     compile_ = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--upgrade"]
     compile_ += ["--no-emit-index-url", "--no-emit-find-links", "--python-version", ".".join(map(str, OLDEST))]
     run([*compile_, "pyproject.toml", "-o", LOCKS["runtime"].name], environment)
@@ -174,17 +176,23 @@ def fetch_uv(pip: list[str], home: Path) -> None:
 # --- indexes and processes -----------------------------------------------------------------------------------------
 
 
-def uv_environment() -> dict[str, str]:
-    """Our environment, and pip's configuration in uv's words where uv was told nothing itself."""
+def uv_environment(*, beside: bool = True) -> dict[str, str]:
+    """Our environment, and pip's configuration in uv's words where uv was told nothing itself.
+
+    Without `beside` only the main index counts: places beside it may hold the files of one platform only, and a lock
+    made from them would fit no other.
+    """
     environment = dict(os.environ, UV_PYTHON_DOWNLOADS="never")
     environment.pop("VIRTUAL_ENV", None)
     told = {"UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL"} & set(environment)
     for option, text in pip_configuration().items():
         name = PIP_TO_UV.get(option, "")
-        if name and name not in environment and not (told and name.endswith(("_INDEX", "_URL"))):
+        left_out = (told and name.endswith(("_INDEX", "_URL"))) or (name in BESIDE and not beside)
+        if name and name not in environment and not left_out:
             environment[name] = text.replace(" ", ",") if name == "UV_FIND_LINKS" else text
-    # pip looks for a version in all its indexes; uv by default in the first that has the name. Hashes keep this safe.
-    environment.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
+    if beside:
+        # pip looks for a version in all its indexes, uv in the first that has the name. Hashes keep this safe.
+        environment.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     return environment
 
 
