@@ -1,0 +1,50 @@
+"""The command line. Commands are imported when they are called, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App, Group
+
+from bangiao.cli.failures import reported
+from bangiao.i18n import _
+
+
+def build_app() -> App:
+    """All commands by name; each module is loaded only when its command is run."""
+    work, facts, running = (
+        Group.create_ordered(_("Decisions and checklists")),
+        Group.create_ordered(_("Facts they rest on")),
+        Group.create_ordered(_("Running it")),
+    )
+    app = App(
+        name="bangiao",
+        help=_("Handover checklists for merged administrative units: registered, opened, dated, explained."),
+        version_flags=["--version"],
+        help_flags=["--help", "-h"],
+        help_format="plaintext",
+        exit_on_error=False,
+        print_error=False,
+        result_action="return_value",
+    )
+    for name, target, group, words in (
+        ("demo", "bangiao.cli.demo:demo", work, _("The main job on real units, from decision to checklists.")),
+        ("decision", "bangiao.cli.decision:app", work, _("Preview, draft, register, list and show decisions.")),
+        ("status", "bangiao.cli.status:status", work, _("Checklists and steps by level, category and due date.")),
+        ("units", "bangiao.cli.units:app", facts, _("The register of units: list, show, import.")),
+        ("templates", "bangiao.cli.templates:app", facts, _("The duties as templates: list, show, lint, publish.")),
+        ("calendar", "bangiao.cli.calendar:app", facts, _("The working calendar, and why a deadline is what it is.")),
+        ("user", "bangiao.cli.user:app", facts, _("Who holds which role in which unit.")),
+        ("up", "flows.commands:up", running, _("Prefect server and worker as one process tree, until stopped.")),
+        ("worker", "flows.commands:worker", running, _("One worker with its relay, for an installation of several.")),
+        ("relay", "flows.commands:relay", running, _("The relay alone: hands recorded events to Prefect.")),
+        ("db", "bangiao.cli.database:app", running, _("The database: bring it up to date, check it.")),
+    ):
+        app.command(target, name=name, group=group, help=words)
+    return app
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit: 0 fine, 1 failed, 2 bad usage or input, 3 checked and found wanting."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    sys.exit(reported(build_app, arguments))

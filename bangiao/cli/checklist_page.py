@@ -1,0 +1,113 @@
+"""One unit's checklists in full, as its lead would read them: what, until when and why, for whom, waiting for whom."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from rich.padding import Padding
+from sqlalchemy import Connection
+
+from bangiao.cli.output import out
+from bangiao.i18n import _, language_in_force
+from bangiao.words import word
+from checklists.templates import StepTemplate
+from checklists.units import Unit
+from db.queries import ChecklistSheet, StepLine, needed_by
+
+_NAMED = 3
+
+
+def checklist_page(connection: Connection, unit: Unit, sheets: list[ChecklistSheet], today: date) -> None:
+    out.print(f"[bold]{unit.name}[/] ({unit.key})")
+    if not sheets:
+        out.print(_("No checklist is open for this unit."))
+        return
+    out.print(_("Decision {number} · {role}").format(number=sheets[0].decision, role=word(sheets[0].role)))
+    for sheet in sheets:
+        out.print()
+        title = getattr(sheet.template.title, language_in_force())
+        out.print(
+            f"[bold]{title}[/] "
+            + _("({count} steps, template {version})").format(count=len(sheet.steps), version=_version(sheet))
+        )
+        templates = {step.key: step for step in sheet.template.steps}
+        for line in sheet.steps:
+            _step(connection, line, templates[line.key], today)
+        _left_out(sheet, templates)
+
+
+def _version(sheet: ChecklistSheet) -> str:
+    return f"{sheet.template.version}, {sheet.template.content_hash[:12]}"
+
+
+def _step(connection: Connection, line: StepLine, template: StepTemplate, today: date) -> None:
+    language = language_in_force()
+    late = line.due_on is not None and line.due_on < today
+    mark = "[red]![/]" if late else "○" if line.state == "waiting" else "●"
+    counterpart = f" → {line.counterpart_name} ({line.counterpart})" if line.counterpart else ""
+    out.print(f" {mark} [bold]{line.key}[/] {getattr(template.title, language)}{counterpart}")
+    explanation = line.explanation_vi if language == "vi" else line.explanation_en
+    born = _(" Overdue when it was opened.") if line.overdue_at_birth else ""
+    details = [
+        explanation + born,
+        _("Evidence: {what}").format(what=getattr(template.evidence.what, language))
+        + (_(" A second person verifies.") if template.verify else ""),
+    ]
+    if line.needs:
+        details.append(_waits(connection, line))
+    for detail in details:
+        out.print(Padding(detail, (0, 0, 0, 5)), style="dim" if line.state == "waiting" else "")
+
+
+def _waits(connection: Connection, line: StepLine) -> str:
+    needed = needed_by(connection, line.id)
+    names = ", ".join(f"{key} ({name})" for _number, key, _state, _unit, name in needed[:_NAMED])
+    more = _(" and {count} more").format(count=len(needed) - _NAMED) if len(needed) > _NAMED else ""
+    return _("Waits for: {names}").format(names=names + more)
+
+
+def _left_out(sheet: ChecklistSheet, templates: dict[str, StepTemplate]) -> None:
+    for key in sheet.left_out:
+        condition = templates[key].condition
+        reason = getattr(condition.otherwise, language_in_force()) if condition else ""
+        out.print(Padding(_("Left out: {key}. {reason}").format(key=key, reason=reason), (0, 0, 0, 1)), style="dim")
+
+
+def checklist_document(sheet: ChecklistSheet) -> dict[str, Any]:
+    """One checklist as plain data."""
+    templates = {step.key: step for step in sheet.template.steps}
+    return {
+        "id": sheet.id,
+        "decision": sheet.decision,
+        "role": sheet.role,
+        "template": {
+            "name": sheet.template.template,
+            "version": sheet.template.version,
+            "hash": sheet.template.content_hash,
+        },
+        "steps": [_step_document(line, templates[line.key]) for line in sheet.steps],
+        "left_out": [
+            {"key": key, "reason": condition.otherwise.model_dump()}
+            for key in sheet.left_out
+            if (condition := templates[key].condition)
+        ],
+    }
+
+
+def _step_document(line: StepLine, template: StepTemplate) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "key": line.key,
+        "duty": template.duty,
+        "title": template.title.model_dump(),
+        "counterpart": line.counterpart or None,
+        "state": line.state,
+        "due_on": line.due_on,
+        "explanation": {"vi": line.explanation_vi, "en": line.explanation_en},
+        "overdue_at_birth": line.overdue_at_birth,
+        "open_needs": line.open_needs,
+        "legal_basis": template.basis,
+        "evidence": template.evidence.what.model_dump(),
+        "verify": template.verify,
+    }

@@ -1,0 +1,48 @@
+"""`bangiao db`: bring the database up to date, check where it stands."""
+
+from __future__ import annotations
+
+from cyclopts import App
+
+from bangiao.cli.failures import FoundWanting
+from bangiao.cli.output import AsJson, number, out, print_json
+from bangiao.i18n import _
+from bangiao.installation import install
+from bangiao.wiring import wire
+from db.register import count_units
+from db.session import begin_read
+from db.upgrade import current_revision, head_revision
+
+app = App(name="db", help=_("The database: bring it up to date, check it."))
+
+
+@app.command(help=_("Bring the schema up to date; an empty database gets the national register."))
+def upgrade(*, as_json: AsJson = False) -> None:
+    wiring = wire()
+    before = current_revision(wiring.engine)
+    loaded = install(wiring)
+    if as_json:
+        print_json({"from": before, "to": head_revision(), "units_loaded": loaded})
+        return
+    out.print(_("The database is at {revision}.").format(revision=head_revision()))
+    if loaded:
+        out.print(_("Loaded the national register: {count} units.").format(count=number(loaded)))
+
+
+@app.command(help=_("Whether the schema is the one this program needs; exits with 3 when it is not."))
+def check(*, as_json: AsJson = False) -> None:
+    wiring = wire()
+    found, needed = current_revision(wiring.engine), head_revision()
+    units = 0
+    if found:
+        with begin_read(wiring.engine) as connection:
+            units = count_units(connection)
+    if as_json:
+        print_json({"found": found, "needed": needed, "units": units})
+    else:
+        out.print(
+            _("The database is at {found}; this program needs {needed}.").format(found=found or "–", needed=needed)
+        )
+        out.print(_("{count} units in the register.").format(count=number(units)))
+    if found != needed:
+        raise FoundWanting

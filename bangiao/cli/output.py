@@ -1,0 +1,69 @@
+"""What commands share in speaking: options, tables, dates, progress, JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bangiao.i18n import _
+from checklists.deadlines import VIETNAM
+
+AsJson = Annotated[bool, Parameter(name="--json", negative=(), help=_("One JSON document on standard output."))]
+By = Annotated[str | None, Parameter(name="--as", help=_("Who acts (setting actor unless given)."))]
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False)
+
+
+def print_json(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def table(*columns: str, title: str = "", numbers: Iterable[int] = ()) -> Table:
+    """A plain table; the columns named by `numbers` (from 0) are right-aligned."""
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    right = set(numbers)
+    for place, column in enumerate(columns):
+        made.add_column(column, justify="right" if place in right else "left")
+    return made
+
+
+def number(value: int) -> str:
+    """Digits in groups as Vietnamese writes them: 14.149."""
+    return f"{value:,}".replace(",", ".")
+
+
+def day(value: date | None) -> str:
+    return f"{value:%d/%m/%Y}" if value else "–"
+
+
+def moment(value: datetime | None) -> str:
+    """A local time in Viet Nam."""
+    return f"{value.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if value else "–"
+
+
+@contextmanager
+def progress_bar(words: str, total: int | None, shown: bool = True) -> Iterator[Any]:
+    """A progress bar on stderr while the block runs; yields a function that is told how much more is done.
+
+    Without a terminal nothing is drawn, so logs stay clean.
+    """
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not (shown and err.is_terminal)) as bars:
+        task = bars.add_task(words, total=total)
+        yield lambda amount=1: bars.advance(task, amount)

@@ -1,0 +1,37 @@
+"""Words: English sentences are the catalogue's ids, Vietnamese comes from `bangiao/locale` (complete, tested).
+
+`_()` speaks the language in force (setting `language`, Vietnamese unless chosen otherwise); `translator()` one that is
+named, for texts that are stored in both.
+"""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from importlib.resources import as_file, files
+
+from bangiao.settings import load_settings
+from checklists.messages import Message, Translate
+
+
+@cache
+def translator(language: str) -> Translate:
+    """The translation into `language` ("vi" or "en"); English is the catalogue id itself."""
+    if language == "en":
+        return gettext.NullTranslations().gettext
+    with as_file(files("bangiao") / "locale") as folder:
+        return gettext.translation("bangiao", localedir=folder, languages=[language]).gettext
+
+
+@cache
+def language_in_force() -> str:
+    return load_settings().language
+
+
+def _(text: str) -> str:
+    return translator(language_in_force())(text)
+
+
+def render(message: Message, language: str | None = None) -> str:
+    """The message as a sentence, in the language in force or the one named."""
+    return message.render(translator(language or language_in_force()))

@@ -1,0 +1,39 @@
+"""A database that is ready: schema and national register. The embedded one is made on first use."""
+
+from __future__ import annotations
+
+from bangiao.decision_files import read_decision
+from bangiao.register_files import decision_files, read_ministries, read_units
+from bangiao.wiring import Wiring
+from checklists.errors import HandoverError
+from db.register import count_units, write_successions, write_units
+from db.session import begin_write
+from db.upgrade import current_revision, head_revision, upgrade
+
+
+class DatabaseBehind(HandoverError):
+    """The database is at {found} and this program needs {needed}. Bring it up to date with: bangiao db upgrade"""
+
+
+def make_ready(wiring: Wiring) -> bool:
+    """Check the schema; an empty embedded database is set up on the spot (True). Raises DatabaseBehind."""
+    found, needed = current_revision(wiring.engine), head_revision()
+    if found == needed:
+        return False
+    if found is not None or wiring.engine.dialect.name != "sqlite":
+        raise DatabaseBehind(found=found or "-", needed=needed)
+    install(wiring)
+    return True
+
+
+def install(wiring: Wiring) -> int:
+    """Bring the schema up to date and, where no unit is held yet, load the national register; gives units loaded."""
+    upgrade(wiring.engine)
+    with begin_write(wiring.engine) as connection:
+        if count_units(connection):
+            return 0
+        loaded = write_units(connection, [*read_units(), *read_ministries()])
+        for file in decision_files():
+            decision = read_decision(file)
+            write_successions(connection, decision.successions, decision.number)
+    return loaded

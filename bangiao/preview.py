@@ -1,0 +1,69 @@
+"""What a steering committee reads before anything is written: the plan of a decision with all that is odd about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bangiao.decision_files import read_decision
+from bangiao.wiring import Wiring
+from checklists.coverage import LeftOver, left_over
+from checklists.decision_rules import mistakes_in
+from checklists.decisions import MergerDecision
+from checklists.errors import Refused
+from checklists.frozen_facts import named_in
+from checklists.participants import Participant, Role
+from checklists.plan_summary import PlanSummary, summarise
+from checklists.units import UnitKey
+from db.decisions import SqlDecisions
+from db.queries import other_decisions_naming, units_with
+from db.register import SqlRegister
+from db.session import begin_read
+
+
+@dataclass(frozen=True)
+class DecisionPreview:
+    """A plan and what a careful reader would ask about it. Nothing was written to make it."""
+
+    decision: MergerDecision
+    summary: PlanSummary
+    participants: list[Participant]
+    overdue_at_birth: int
+    left_over: LeftOver
+    overlaps: dict[str, int]
+    without_lead: tuple[UnitKey, ...]
+    widest_split: Participant | None
+    widest_merger: Participant | None
+
+
+def preview_decision(file: Path, wiring: Wiring) -> DecisionPreview:
+    """Read, check and plan a decision file. Raises Refused with every mistake found."""
+    decision = read_decision(file)
+    today = wiring.today()
+    with begin_read(wiring.engine) as connection:
+        register = SqlRegister(connection, decision.operational, named_in(decision))
+        claimed = SqlDecisions(connection, wiring.now(), wiring.settings.chunk_units).claimed(decision.number)
+        if mistakes := mistakes_in(decision, register, claimed):
+            raise Refused(str(file), mistakes)
+        plan = wiring.planning.plan(decision, register)
+        summary = summarise(plan)
+        led = units_with(connection, "unit_lead", today)
+        return DecisionPreview(
+            decision,
+            summary,
+            plan.participants,
+            summary.overdue_on(today),
+            left_over(decision, register),
+            other_decisions_naming(connection, named_in(decision), decision.number),
+            tuple(one.unit.key for one in plan.participants if one.unit.key not in led),
+            max((one for one in plan.participants if one.role is Role.PREDECESSOR), key=_onward, default=None),
+            max((one for one in plan.participants if one.role is not Role.PREDECESSOR), key=_backward, default=None),
+        )
+
+
+def _onward(one: Participant) -> int:
+    return len(one.successors)
+
+
+def _backward(one: Participant) -> int:
+    return len(one.predecessors)

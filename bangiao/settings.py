@@ -1,0 +1,137 @@
+"""Settings: the only reader of the environment.
+
+Every setting is `BANGIAO_` + its name in capitals, or a line of `bangiao.toml` in the working directory (or the file
+named by BANGIAO_CONFIG); the environment wins. Standard library only: `--help` must answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from checklists.errors import BadInput
+
+
+class BadSetting(BadInput):
+    """Setting {name}: {value!r} cannot be used ({why}). Correct it in the environment or in bangiao.toml."""
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
+        raise ValueError("true or false")
+    return text.lower() in {"true", "1", "yes"}
+
+
+def _language(text: str) -> str:
+    if text not in {"vi", "en"}:
+        raise ValueError("vi or en")
+    return text
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant with its zone, e.g. 2025-06-17T08:00:00+07:00")
+    return instant
+
+
+def _positive(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError("a whole number from 1")
+    return int(text)
+
+
+def _seconds(text: str) -> timedelta:
+    if float(text) <= 0:
+        raise ValueError("a number of seconds above 0")
+    return timedelta(seconds=float(text))
+
+
+def _data_home() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "bangiao"
+
+
+def _actor() -> str:
+    return os.environ.get("USER") or os.environ.get("LOGNAME") or "unknown"
+
+
+def _setting(parse: Callable[[str], Any], default: Any = None, factory: Callable[[], Any] | None = None) -> Any:
+    return field(default_factory=factory or (lambda: default), metadata={"parse": parse})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation may choose; see the configuration table in README.md."""
+
+    data_dir: Path = _setting(Path, factory=_data_home)
+    database_url: str = _setting(str, "")
+    language: str = _setting(_language, "vi")
+    actor: str = _setting(str, factory=_actor)
+    four_eyes: bool = _setting(_switch, True)
+    clock: datetime | None = _setting(_instant)
+    chunk_units: int = _setting(_positive, 400)
+    max_file_mb: int = _setting(_positive, 10)
+    prefect_port: int | None = _setting(_positive)
+    prefect_api_url: str | None = _setting(str)
+    work_pool: str = _setting(str, "bangiao")
+    worker_runs: int = _setting(_positive, 2)
+    relay_poll: timedelta = _setting(_seconds, timedelta(seconds=0.2))
+    stale_after: timedelta = _setting(_seconds, timedelta(minutes=2))
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL: PostgreSQL if set, else one SQLite file in the data directory."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'bangiao.db'}"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force. Raises BadSetting with the name and the reason."""
+    environment = os.environ if environment is None else environment
+    written = _from_file(Path(environment.get("BANGIAO_CONFIG", "bangiao.toml")), "BANGIAO_CONFIG" in environment)
+    chosen: dict[str, Any] = {}
+    for setting in fields(Settings):
+        text = environment.get(f"BANGIAO_{setting.name.upper()}", written.get(setting.name, ""))
+        if text != "":
+            chosen[setting.name] = _parsed(setting.name, str(text), setting.metadata["parse"])
+    return Settings(**chosen)
+
+
+def _parsed(name: str, text: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise BadSetting(name=f"BANGIAO_{name.upper()}", value=text, why=str(error)) from error
+
+
+def _from_file(path: Path, named: bool) -> dict[str, Any]:
+    if not path.exists():
+        if named:
+            raise BadSetting(name="BANGIAO_CONFIG", value=str(path), why="there is no such file")
+        return {}
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(name="BANGIAO_CONFIG", value=str(path), why=str(error)) from error
+    unknown = set(written) - {setting.name for setting in fields(Settings)}
+    if unknown:
+        raise BadSetting(name=str(path), value=sorted(unknown)[0], why="there is no setting of this name")
+    return written
+
+
+def child_environment(settings: Settings, **extra: str) -> dict[str, str]:
+    """The environment for a process of ours: what this one has, the settings in force, and `extra`."""
+    chosen = {f"BANGIAO_{one.name.upper()}": _written(getattr(settings, one.name)) for one in fields(Settings)}
+    return {**os.environ, **{name: text for name, text in chosen.items() if text is not None}, **extra}
+
+
+def _written(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, timedelta):
+        return str(value.total_seconds())
+    return value.isoformat() if isinstance(value, datetime) else str(value)

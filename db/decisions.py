@@ -1,0 +1,129 @@
+"""Drafted and registered decisions in the database; implements `checklists.ports.Decisions`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from checklists.decisions import MergerDecision
+from checklists.frozen_facts import FrozenUnits, calendar_as_json
+from checklists.plan_summary import PlanSummary
+from checklists.ports import DRAFTED, REGISTERED, HeldDecision, Planning
+from checklists.templates import ChecklistTemplate
+from checklists.units import UnitKey
+from checklists.working_calendar import WorkingCalendar
+from db.models import CalendarRow, DecisionRow, NumberBlockRow, SuccessionRow, TemplateRow, table_of
+from db.register import write_successions
+
+_DECISION = table_of(DecisionRow)
+_BLOCK = table_of(NumberBlockRow)
+_SUCCESSION = table_of(SuccessionRow)
+_TEMPLATE = table_of(TemplateRow)
+_CALENDAR = table_of(CalendarRow)
+
+
+class SqlDecisions:
+    """The decisions on record, inside one transaction."""
+
+    def __init__(self, connection: Connection, now: datetime, chunk_units: int) -> None:
+        self._connection = connection
+        self._now = now
+        self._chunk_units = chunk_units
+
+    def find(self, number: str) -> HeldDecision | None:
+        row = self._connection.execute(select(_DECISION).where(_DECISION.c.number == number)).one_or_none()
+        return held(row) if row is not None else None
+
+    def claimed(self, besides: str) -> Mapping[UnitKey, str]:
+        rows = self._connection.execute(
+            select(_SUCCESSION.c.predecessor, _SUCCESSION.c.decision_number)
+            .join(_DECISION, _DECISION.c.number == _SUCCESSION.c.decision_number)
+            .where(_DECISION.c.state == REGISTERED, _DECISION.c.number != besides)
+        )
+        return {row.predecessor: row.decision_number for row in rows}
+
+    def save_draft(self, decision: MergerDecision, summary: PlanSummary, facts: FrozenUnits, by: str) -> int:
+        known = self._connection.scalar(select(_DECISION.c.id).where(_DECISION.c.number == decision.number))
+        values = {
+            "state": DRAFTED,
+            "content": decision.canonical_json(),
+            "facts": json.dumps(facts.as_json(), ensure_ascii=False),
+            "plan": json.dumps(summary.as_json(), ensure_ascii=False),
+            "plan_hash": summary.hash,
+            "calendar_version": summary.calendar_version,
+            "drafted_by": by,
+            "drafted_at": self._now,
+        }
+        if known is not None:
+            self._connection.execute(update(_DECISION).where(_DECISION.c.id == known).values(values))
+            return int(known)
+        number = take_block(self._connection, "decision", 1)
+        self._connection.execute(insert(_DECISION).values(id=number, number=decision.number, **values))
+        return number
+
+    def register(self, held: HeldDecision, planning: Planning, by: str) -> None:
+        self._keep_calendar(planning.calendar)
+        for template in planning.templates:
+            publish_template(self._connection, template, self._now, by)
+        block = held.summary.total_units * len(planning.templates)
+        self._connection.execute(
+            update(_DECISION)
+            .where(_DECISION.c.id == held.id)
+            .values(
+                state=REGISTERED,
+                facts=json.dumps(held.facts.as_json(), ensure_ascii=False),
+                registered_by=by,
+                registered_at=self._now,
+                first_checklist=take_block(self._connection, "checklist", block),
+                chunk_units=self._chunk_units,
+            )
+        )
+        write_successions(self._connection, held.decision.successions, held.decision.number)
+
+    def _keep_calendar(self, calendar: WorkingCalendar) -> None:
+        if not self._connection.scalar(select(_CALENDAR.c.version).where(_CALENDAR.c.version == calendar.version)):
+            content = json.dumps(calendar_as_json(calendar), ensure_ascii=False)
+            self._connection.execute(insert(_CALENDAR).values(version=calendar.version, content=content))
+
+
+def held(row: Row[Any]) -> HeldDecision:
+    return HeldDecision(
+        row.id,
+        row.state,
+        MergerDecision.model_validate_json(row.content),
+        PlanSummary.from_json(json.loads(row.plan)),
+        FrozenUnits.from_json(json.loads(row.facts)),
+        row.drafted_by,
+        row.registered_by,
+    )
+
+
+def take_block(connection: Connection, series: str, size: int) -> int:
+    """The first of `size` numbers nobody else gets; call it inside a writer's transaction."""
+    row = connection.execute(select(_BLOCK.c.next).where(_BLOCK.c.series == series).with_for_update()).one_or_none()
+    if row is None:
+        connection.execute(insert(_BLOCK).values(series=series, next=1 + size))
+        return 1
+    connection.execute(update(_BLOCK).where(_BLOCK.c.series == series).values(next=row.next + size))
+    return int(row.next)
+
+
+def publish_template(connection: Connection, template: ChecklistTemplate, now: datetime, by: str) -> bool:
+    """Store this version unless it is there; a version once published is never changed."""
+    if connection.scalar(select(_TEMPLATE.c.hash).where(_TEMPLATE.c.hash == template.content_hash)):
+        return False
+    connection.execute(
+        insert(_TEMPLATE).values(
+            hash=template.content_hash,
+            slug=template.template,
+            version=template.version,
+            content=template.model_dump_json(),
+            published_at=now,
+            published_by=by,
+        )
+    )
+    return True

@@ -1,0 +1,175 @@
+"""The bulk write: a chunk of a plan becomes checklists, steps, needs and events, in one transaction, exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.dialects import postgresql, sqlite
+
+from checklists.deadlines import Deadline
+from checklists.events import CHECKLIST_OPENED
+from checklists.messages import Translate
+from checklists.plan import Plan, PlannedChecklist
+from checklists.step_numbers import CHECKLIST_SHIFT
+from db.bulk import insert_rows, raw_day, raw_instant
+from db.models import ChecklistRow, DeadlineRow, EventRow, NeedRow, OpeningRow, Row, StepRow, table_of
+from db.session import begin_write
+
+WAITING, READY = "waiting", "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What to open: some units' planned checklists, for a decision whose block of numbers is reserved."""
+
+    decision_id: int
+    number: int
+    first_checklist: int
+    units: int
+    plan: Plan
+    checklists: list[PlannedChecklist]
+
+
+@dataclass(slots=True)
+class ChunkRows:
+    """The rows of a chunk, ready for the driver."""
+
+    checklists: list[tuple[Any, ...]] = field(default_factory=list)
+    steps: list[tuple[Any, ...]] = field(default_factory=list)
+    needs: list[tuple[int, int]] = field(default_factory=list)
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def open_chunk(
+    engine: Engine, chunk: Chunk, *, now: datetime, today: date, actor: str, languages: Mapping[str, Translate]
+) -> ChunkRows | None:
+    """Write the chunk, or nothing (None) if it is in already. Two workers may try at once: one writes.
+
+    `today` is the local date, by which a step is overdue at birth; `languages` renders the deadlines' explanations.
+    """
+    deadlines = {key: deadline_number(deadline) for key, deadline in chunk.plan.deadlines.items()}
+    rows = _rows(chunk, deadlines, today, raw_instant(engine.dialect.name, now), actor)
+    with begin_write(engine) as connection:
+        if not _claim(connection, chunk, rows, now):
+            return None
+        _write_deadlines(connection, chunk.plan.deadlines.values(), languages)
+        for table, batch in (
+            (ChecklistRow, rows.checklists),
+            (StepRow, rows.steps),
+            (NeedRow, rows.needs),
+            (EventRow, rows.events),
+        ):
+            insert_rows(connection, table_of(table), batch)
+    return rows
+
+
+def deadline_number(deadline: Deadline) -> int:
+    """A number that equal deadlines share: 63 bits of a hash of all they say."""
+    said = f"{deadline.rule.model_dump_json()}|{deadline.anchor_on}|{deadline.due_on}|{deadline.calendar_version}"
+    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1
+
+
+def _claim(connection: Connection, chunk: Chunk, rows: ChunkRows, now: datetime) -> bool:
+    counted = {
+        "decision_id": chunk.decision_id,
+        "chunk": chunk.number,
+        "units": chunk.units,
+        "checklists": len(rows.checklists),
+        "steps": len(rows.steps),
+        "opened_at": now,
+    }
+    return _insert_new(connection, OpeningRow, [counted]) == 1
+
+
+def _insert_new(connection: Connection, row: type[Row], values: list[dict[str, Any]]) -> int:
+    """Insert what is not there yet; a concurrent writer of the same key is waited for. Gives how many were new."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(row).values(values).on_conflict_do_nothing()).rowcount
+
+
+def _write_deadlines(connection: Connection, deadlines: Iterable[Deadline], languages: Mapping[str, Translate]) -> None:
+    rows = [
+        {
+            "id": deadline_number(one),
+            "rule": one.rule.model_dump_json(),
+            "anchor_on": one.anchor_on,
+            "due_on": one.due_on,
+            "calendar_version": one.calendar_version,
+            "provisional": one.provisional,
+            "explanation_vi": one.explanation.render(languages["vi"]),
+            "explanation_en": one.explanation.render(languages["en"]),
+        }
+        for one in deadlines
+    ]
+    _insert_new(connection, DeadlineRow, rows)
+
+
+def _rows(chunk: Chunk, deadlines: Mapping[str, int], today: date, opened_at: str, actor: str) -> ChunkRows:
+    rows = ChunkRows()
+    hashes = [template.content_hash for template in chunk.plan.templates]
+    slugs = [template.template for template in chunk.plan.templates]
+    born = _BornSteps(chunk, deadlines, today)
+    for planned in chunk.checklists:
+        number = chunk.first_checklist + planned.number
+        left_out = json.dumps(planned.left_out) if planned.left_out else "[]"
+        rows.checklists.append(
+            (
+                number,
+                chunk.decision_id,
+                planned.unit,
+                hashes[planned.template],
+                planned.role.value,
+                len(planned.steps),
+                left_out,
+                opened_at,
+            )
+        )
+        born.add(planned, number, rows)
+        rows.events.append(_event(chunk, planned, number, slugs[planned.template], opened_at, actor))
+    return rows
+
+
+class _BornSteps:
+    """Planned steps as rows. What steps of one template share (key, due date, deadline) is formatted once."""
+
+    def __init__(self, chunk: Chunk, deadlines: Mapping[str, int], today: date) -> None:
+        self._offset = chunk.first_checklist << CHECKLIST_SHIFT
+        self._shared = {
+            key: (raw_day(one.due_on), deadlines[key], one.due_on is not None and one.due_on < today)
+            for key, one in chunk.plan.deadlines.items()
+        }
+
+    def add(self, planned: PlannedChecklist, checklist: int, rows: ChunkRows) -> None:
+        first, offset, shared = checklist << CHECKLIST_SHIFT, self._offset, self._shared
+        for place, template, counterpart, _, needs in planned.steps:
+            due_on, deadline, overdue = shared[template.key]
+            step = first + place
+            state = WAITING if needs else READY
+            rows.steps.append(
+                (step, checklist, template.key, counterpart or "", state, due_on, deadline, len(needs), overdue, 1)
+            )
+            for need in needs:
+                rows.needs.append((step, offset + need))
+
+
+def _event(
+    chunk: Chunk, planned: PlannedChecklist, number: int, slug: str, opened_at: str, actor: str
+) -> tuple[Any, ...]:
+    payload = (
+        f'{{"checklist": {number}, "steps": {len(planned.steps)}, "template": "{slug}", "unit": "{planned.unit}"}}'
+    )
+    return (
+        f"{CHECKLIST_OPENED}:{number}",
+        CHECKLIST_OPENED,
+        opened_at,
+        actor,
+        chunk.decision_id,
+        planned.unit,
+        payload,
+    )

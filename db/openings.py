@@ -1,0 +1,98 @@
+"""How far the opening of decisions has come: which chunks are in, which decisions are done, which stand still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, select, update
+
+from checklists.events import DECISION_OPENED, DECISION_REGISTERED, OPEN_CHECKLISTS, Event
+from checklists.ports import REGISTERED
+from db.models import DecisionRow, OpeningRow, OutboxRow
+from db.session import begin_read, begin_write
+from db.unit_of_work import record_event
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningCounts:
+    """What is in so far; `finished` when every chunk is."""
+
+    chunks: int
+    units: int
+    checklists: int
+    steps: int
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaleOpening:
+    """A registered decision that waits for its checklists without progress; `attempt` is the last one handed over."""
+
+    decision_id: int
+    event_id: str
+    attempt: int
+    run_id: str | None
+
+
+def opened_chunks(engine: Engine, decision_id: int) -> frozenset[int]:
+    with begin_read(engine) as connection:
+        return frozenset(connection.scalars(select(OpeningRow.chunk).where(OpeningRow.decision_id == decision_id)))
+
+
+def counts_of(connection: Connection, decision_id: int, chunks: int) -> OpeningCounts:
+    sums = [func.coalesce(func.sum(one), 0) for one in (OpeningRow.units, OpeningRow.checklists, OpeningRow.steps)]
+    row = connection.execute(select(func.count(), *sums).where(OpeningRow.decision_id == decision_id)).one()
+    return OpeningCounts(row[0], int(row[1]), int(row[2]), int(row[3]), row[0] == chunks)
+
+
+def finish(engine: Engine, decision_id: int, chunks: int, *, now: datetime, actor: str) -> OpeningCounts:
+    """Mark the decision opened and record the event, if all `chunks` are in and nobody has yet."""
+    with begin_write(engine) as connection:
+        counts = counts_of(connection, decision_id, chunks)
+        if counts.finished:
+            _record_once(connection, decision_id, counts, now, actor)
+        return counts
+
+
+def _record_once(connection: Connection, decision_id: int, counts: OpeningCounts, now: datetime, actor: str) -> None:
+    marked = connection.execute(
+        update(DecisionRow).where(DecisionRow.id == decision_id, DecisionRow.opened_at.is_(None)).values(opened_at=now)
+    )
+    if marked.rowcount:
+        number = connection.scalars(select(DecisionRow.number).where(DecisionRow.id == decision_id)).one()
+        payload = {
+            "decision_id": decision_id,
+            "units": counts.units,
+            "checklists": counts.checklists,
+            "steps": counts.steps,
+        }
+        event_id = f"{DECISION_OPENED}:{decision_id}"
+        record_event(connection, Event(event_id, DECISION_OPENED, now, actor, number, payload, decision_id))
+
+
+def stale_openings(engine: Engine, *, stale_before: datetime) -> list[StaleOpening]:
+    """Handed to Prefect, not opened, and neither handed over nor advanced by a chunk since `stale_before`."""
+    latest = (
+        select(func.max(OpeningRow.opened_at))
+        .where(OpeningRow.decision_id == DecisionRow.id)
+        .correlate(DecisionRow)
+        .scalar_subquery()
+    )
+    query = (
+        select(DecisionRow.id, OutboxRow.event_id, OutboxRow.attempt, OutboxRow.run_id)
+        .join(
+            OutboxRow,
+            OutboxRow.event_id == f"{DECISION_REGISTERED}:" + func.cast(DecisionRow.id, OutboxRow.event_id.type),
+        )
+        .where(
+            DecisionRow.state == REGISTERED,
+            DecisionRow.opened_at.is_(None),
+            OutboxRow.consumer == OPEN_CHECKLISTS,
+            OutboxRow.state == "delivered",
+            OutboxRow.delivered_at < stale_before,
+            func.coalesce(latest, stale_before) <= stale_before,
+        )
+    )
+    with begin_read(engine) as connection:
+        return [StaleOpening(*row) for row in connection.execute(query)]

@@ -1,0 +1,233 @@
+"""Read models for people: SELECT only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, case, func, or_, select
+
+from checklists.step_numbers import number_range
+from checklists.templates import ChecklistTemplate
+from checklists.units import UnitKey
+from db.bulk import in_parts
+from db.models import (
+    AssignmentRow,
+    ChecklistRow,
+    DeadlineRow,
+    DecisionRow,
+    NeedRow,
+    OpeningRow,
+    StepRow,
+    SuccessionRow,
+    TemplateRow,
+    UnitRow,
+    table_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision in a list."""
+
+    id: int
+    number: str
+    state: str
+    plan_hash: str
+    drafted_by: str
+    drafted_at: datetime
+    registered_by: str | None
+    registered_at: datetime | None
+    opened_at: datetime | None
+    plan: dict[str, Any]
+    checklists_in: int
+    steps_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step of a checklist, as its unit sees it."""
+
+    id: int
+    key: str
+    counterpart: str
+    counterpart_name: str
+    state: str
+    due_on: date | None
+    overdue_at_birth: bool
+    explanation_vi: str
+    explanation_en: str
+    needs: int
+    open_needs: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistSheet:
+    """One checklist in full."""
+
+    id: int
+    decision: str
+    role: str
+    template: ChecklistTemplate
+    left_out: tuple[str, ...]
+    steps: list[StepLine]
+
+
+def decision_lines(connection: Connection, number: str | None = None) -> list[DecisionLine]:
+    """Decisions by number, or the one named, with how much of each is open."""
+    opened = (
+        select(
+            OpeningRow.decision_id,
+            func.sum(OpeningRow.checklists).label("checklists"),
+            func.sum(OpeningRow.steps).label("steps"),
+        )
+        .group_by(OpeningRow.decision_id)
+        .subquery()
+    )
+    query = (
+        select(table_of(DecisionRow), opened.c.checklists, opened.c.steps)
+        .join(opened, opened.c.decision_id == DecisionRow.id, isouter=True)
+        .order_by(DecisionRow.number)
+    )
+    if number is not None:
+        query = query.where(DecisionRow.number == number)
+    return [
+        DecisionLine(
+            row.id,
+            row.number,
+            "opened" if row.opened_at else row.state,
+            row.plan_hash,
+            row.drafted_by,
+            row.drafted_at,
+            row.registered_by,
+            row.registered_at,
+            row.opened_at,
+            json.loads(row.plan),
+            int(row.checklists or 0),
+            int(row.steps or 0),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def other_decisions_naming(connection: Connection, keys: Iterable[UnitKey], besides: str) -> dict[str, int]:
+    """Other drafted or registered decisions whose rows name some of these units, with how many."""
+    named: dict[str, set[str]] = {}
+    for part in in_parts(sorted(keys)):
+        rows = connection.execute(
+            select(SuccessionRow.predecessor, SuccessionRow.successor, SuccessionRow.decision_number)
+            .join(DecisionRow, DecisionRow.number == SuccessionRow.decision_number)
+            .where(
+                SuccessionRow.decision_number != besides,
+                or_(SuccessionRow.predecessor.in_(part), SuccessionRow.successor.in_(part)),
+            )
+        )
+        for row in rows:
+            named.setdefault(row.decision_number, set()).update({row.predecessor, row.successor} & set(part))
+    return {number: len(units) for number, units in sorted(named.items())}
+
+
+def units_with(connection: Connection, role: str, on: date) -> set[str]:
+    """Units in which somebody holds the role on that day."""
+    query = select(AssignmentRow.unit).where(
+        AssignmentRow.role == role,
+        AssignmentRow.since <= on,
+        or_(AssignmentRow.until.is_(None), AssignmentRow.until >= on),
+    )
+    return set(connection.scalars(query))
+
+
+def step_counts(connection: Connection, decision_id: int | None, unit: str | None) -> list[tuple[str, str, int, int]]:
+    """(level, template slug, checklists, steps) of what is open."""
+    query: Select[*tuple[Any, ...]] = (
+        select(UnitRow.level, TemplateRow.slug, func.count(), func.sum(ChecklistRow.steps))
+        .select_from(ChecklistRow)
+        .join(UnitRow, UnitRow.key == ChecklistRow.unit)
+        .join(TemplateRow, TemplateRow.hash == ChecklistRow.template_hash)
+        .group_by(UnitRow.level, TemplateRow.slug)
+    )
+    return [
+        (level, slug, count, int(steps))
+        for level, slug, count, steps in connection.execute(_within(query, decision_id, unit))
+    ]
+
+
+def due_counts(connection: Connection, decision_id: int | None, unit: str | None) -> list[tuple[date | None, int, int]]:
+    """(due date, steps, of which waiting) by date; None first: no date."""
+    waiting = func.sum(case((StepRow.state == "waiting", 1), else_=0))
+    query: Select[*tuple[Any, ...]] = (
+        select(StepRow.due_on, func.count(), waiting).group_by(StepRow.due_on).order_by(StepRow.due_on)
+    )
+    if decision_id is not None or unit is not None:
+        query = query.join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+    return [(row[0], row[1], int(row[2])) for row in connection.execute(_within(query, decision_id, unit))]
+
+
+def _within(query: Select[*tuple[Any, ...]], decision_id: int | None, unit: str | None) -> Select[*tuple[Any, ...]]:
+    if decision_id is not None:
+        query = query.where(ChecklistRow.decision_id == decision_id)
+    return query if unit is None else query.where(ChecklistRow.unit == unit)
+
+
+def sheets_of(connection: Connection, unit: str) -> list[ChecklistSheet]:
+    """A unit's checklists in full, in the order of their numbers."""
+    rows = connection.execute(
+        select(ChecklistRow.id, ChecklistRow.role, ChecklistRow.left_out, DecisionRow.number, TemplateRow.content)
+        .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
+        .join(TemplateRow, TemplateRow.hash == ChecklistRow.template_hash)
+        .where(ChecklistRow.unit == unit)
+        .order_by(ChecklistRow.id)
+    ).all()
+    return [
+        ChecklistSheet(
+            row.id,
+            row.number,
+            row.role,
+            ChecklistTemplate.model_validate_json(row.content),
+            tuple(json.loads(row.left_out)),
+            _steps_of(connection, row.id),
+        )
+        for row in rows
+    ]
+
+
+def _steps_of(connection: Connection, checklist: int) -> list[StepLine]:
+    first, after = number_range(checklist)
+    needs = select(func.count()).where(NeedRow.step_id == StepRow.id).correlate(StepRow).scalar_subquery()
+    query = (
+        select(
+            StepRow.id,
+            StepRow.key,
+            StepRow.counterpart,
+            func.coalesce(UnitRow.name, ""),
+            StepRow.state,
+            StepRow.due_on,
+            StepRow.overdue_at_birth,
+            DeadlineRow.explanation_vi,
+            DeadlineRow.explanation_en,
+            needs,
+            StepRow.open_needs,
+        )
+        .join(DeadlineRow, DeadlineRow.id == StepRow.deadline_id)
+        .join(UnitRow, UnitRow.key == StepRow.counterpart, isouter=True)
+        .where(StepRow.id >= first, StepRow.id < after)
+        .order_by(StepRow.id)
+    )
+    return [StepLine(*row) for row in connection.execute(query)]
+
+
+def needed_by(connection: Connection, step: int) -> list[tuple[int, str, str, str, str]]:
+    """The steps a step waits for: (number, step key, state, unit, unit's name)."""
+    query = (
+        select(StepRow.id, StepRow.key, StepRow.state, ChecklistRow.unit, UnitRow.name)
+        .select_from(NeedRow)
+        .join(StepRow, StepRow.id == NeedRow.needs_id)
+        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        .join(UnitRow, UnitRow.key == ChecklistRow.unit)
+        .where(NeedRow.step_id == step)
+        .order_by(StepRow.id)
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in connection.execute(query)]
