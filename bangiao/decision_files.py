@@ -1,8 +1,8 @@
 """A decision from the file that somebody wrote: YAML, JSON, or a spreadsheet (sheets `decision` and `successions`).
 
 A file gives a `MergerDecision` or is `Refused` with every mistake that can be seen without the register, each with
-file, line (or sheet and row), path and value. What the register says about it comes next, from `checklists.decision_rules`;
-`DecisionFile.refusal` says on which lines those mistakes stand.
+file, line (or sheet and row), path and value. What the register says about it comes next, from
+`checklists.decision_rules`; `DecisionFile.refusal` says on which lines those mistakes stand.
 """
 
 from __future__ import annotations

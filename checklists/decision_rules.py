@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from checklists import decision_errors as errors
-from checklists.circles import circles
 from checklists.decisions import MergerDecision
 from checklists.errors import BadInput, HandoverError
 from checklists.messages import Message
 from checklists.places import FieldPath, quoted
-from checklists.succession_rules import mistakes_of_predecessors, path_of_row
+from checklists.succession_rules import circle_mistakes, level_mistake, mistakes_of_predecessors
 from checklists.text_rules import text_mistakes
 from checklists.unit_mentions import Register, named, unit_mistake
 from checklists.units import Level, Unit, UnitKey
@@ -26,27 +25,27 @@ YEARS_AHEAD = 50
 LONGEST_NUMBER = 60
 _CLIMB = 8
 """Steps from a unit up to its province, at most; more is a register with a circle in it."""
-_LEVEL_WORDS = {
-    Level.MINISTRY: Message("ministry level"),
-    Level.PROVINCE: Message("province level"),
-    Level.DISTRICT: Message("district level"),
-    Level.COMMUNE: Message("commune level"),
-}
 
 
 def mistakes_in(decision: MergerDecision, register: Register, claimed: Mapping[UnitKey, str]) -> list[HandoverError]:
     """Everything that makes the decision refusable; `claimed` says which other decision a predecessor is in already."""
     if not decision.successions and not decision.central:
         return [*_in_texts(decision), *_in_days(decision), errors.NobodyConcerned(path=FieldPath.of("successions"))]
+    rows = list(enumerate(decision.successions))
+    others = {key: number for key, number in claimed.items() if number != decision.number}
     return [
         *_in_texts(decision),
         *_in_days(decision),
         *_in_ministries(decision, register),
         *_in_province(decision, register),
         *_in_rows(decision, register),
-        *mistakes_of_predecessors(decision, register, claimed),
-        *_in_circles(decision),
+        *mistakes_of_predecessors(rows, register, others, path_of_row),
+        *circle_mistakes(rows, path_of_row),
     ]
+
+
+def path_of_row(place: int, field: str | None = None) -> FieldPath:
+    return FieldPath.of("successions", place, *([field] if field else []))
 
 
 def day_mistake(day: date, start: date, path: FieldPath | str) -> BadInput | None:
@@ -144,24 +143,14 @@ def _in_rows(decision: MergerDecision, register: Register) -> Iterator[BadInput]
             if key not in unknown and (mistake := unit_mistake(key, path_of_row(place, field), register)):
                 unknown.add(key)
                 yield mistake
-        if before and after and before.key != after.key and not _levels_fit(before.level, after.level):
-            yield errors.LevelsDoNotFit(
-                path=path_of_row(place, "to"),
-                predecessor=named(before.key, register),
-                predecessor_level=_LEVEL_WORDS[before.level],
-                successor=named(after.key, register),
-                successor_level=_LEVEL_WORDS[after.level],
-            )
+        if before and after and (misfit := level_mistake(before, after, path_of_row(place, "to"))):
+            yield misfit
         if after and after.key not in unknown and not _is_there(after, decision.operational):
             unknown.add(after.key)
             yield _not_there(errors.SuccessorNotThere, path_of_row(place, "to"), after, decision.operational, register)
         if before and before.key not in unknown and not _is_there(before, decision.ceased):
             unknown.add(before.key)
             yield _not_there(errors.PredecessorNotThere, path_of_row(place, "from"), before, decision.ceased, register)
-
-
-def _levels_fit(before: Level, after: Level) -> bool:
-    return before is after or (before is Level.DISTRICT and after is Level.COMMUNE)
 
 
 def _is_there(unit: Unit, day: date) -> bool:
@@ -172,18 +161,3 @@ def _not_there(rule: type[BadInput], path: FieldPath, unit: Unit, day: date, reg
     start = unit.valid_from or Message("the beginning")
     end = unit.valid_to or Message("further notice")
     return rule(path=path, unit=named(unit.key, register), start=start, end=end, day=day)
-
-
-def _in_circles(decision: MergerDecision) -> Iterator[BadInput]:
-    onward: dict[UnitKey, list[UnitKey]] = {}
-    first: dict[tuple[UnitKey, UnitKey], int] = {}
-    for place, row in enumerate(decision.successions):
-        onward.setdefault(row.predecessor, []).append(row.successor)
-        first.setdefault((row.predecessor, row.successor), place)
-    for circle in circles({key: dict.fromkeys(after) for key, after in onward.items()}):
-        place = first[circle[0], circle[1 % len(circle)]]
-        if len(circle) == 1:
-            yield errors.SuccessorOfItself(path=path_of_row(place), unit=circle[0])
-        else:
-            shown = " → ".join([*circle[:10], *(["…"] if len(circle) > 10 else []), circle[0]])
-            yield errors.SuccessionCycle(path=path_of_row(place), circle=shown)

@@ -1,44 +1,67 @@
-"""What must hold among the rows of one predecessor: whole or divided, named once, ended by one decision."""
+"""What must hold among succession rows: levels that fit, whole or divided, named once, ended once, no circles.
+
+The rows come from a decision or from a table; `path_of` says how a row's place is named there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from checklists import decision_errors as errors
-from checklists.decisions import MergerDecision
+from checklists.circles import circles
 from checklists.errors import BadInput
+from checklists.messages import Message
 from checklists.places import FieldPath
 from checklists.unit_mentions import Register, named
-from checklists.units import Relation, Succession, UnitKey
+from checklists.units import Level, Relation, Succession, Unit, UnitKey
 
 MOST_SUCCESSORS = 1000
+_SHOWN_IN_CIRCLE = 10
+_LEVEL_WORDS = {
+    Level.MINISTRY: Message("ministry level"),
+    Level.PROVINCE: Message("province level"),
+    Level.DISTRICT: Message("district level"),
+    Level.COMMUNE: Message("commune level"),
+}
 
 Rows = Sequence[tuple[int, Succession]]
+PathOf = Callable[[int, str | None], FieldPath]
 
 
-def path_of_row(place: int, field: str | None = None) -> FieldPath:
-    return FieldPath.of("successions", place, *([field] if field else []))
+def level_mistake(before: Unit, after: Unit, path: FieldPath) -> BadInput | None:
+    """Units hand over to their own level; a district may be dissolved into communes."""
+    if before.key == after.key or before.level is after.level:
+        return None
+    if before.level is Level.DISTRICT and after.level is Level.COMMUNE:
+        return None
+    return errors.LevelsDoNotFit(
+        path=path,
+        predecessor=f"{before.key} {before.name}",
+        predecessor_level=_LEVEL_WORDS[before.level],
+        successor=f"{after.key} {after.name}",
+        successor_level=_LEVEL_WORDS[after.level],
+    )
 
 
 def mistakes_of_predecessors(
-    decision: MergerDecision, register: Register, claimed: Mapping[UnitKey, str]
+    rows: Rows, register: Register, claimed: Mapping[UnitKey, str], path_of: PathOf
 ) -> Iterator[BadInput]:
+    """`claimed` says which other decision a predecessor is in already."""
     grouped: dict[UnitKey, list[tuple[int, Succession]]] = {}
-    for place, row in enumerate(decision.successions):
+    for place, row in rows:
         grouped.setdefault(row.predecessor, []).append((place, row))
-    for key, rows in grouped.items():
-        number = claimed.get(key, decision.number)
-        if number != decision.number:
-            path = path_of_row(rows[0][0], "from")
-            yield errors.ClaimedByAnother(path=path, unit=named(key, register), number=number)
-        if len(rows) == 1 and rows[0][1].relation is Relation.WHOLE:
+    for key, own in grouped.items():
+        if key in claimed:
+            path = path_of(own[0][0], "from")
+            yield errors.ClaimedByAnother(path=path, unit=named(key, register), number=claimed[key])
+        if len(own) == 1 and own[0][1].relation is Relation.WHOLE:
             continue
-        once, repeated = _without_repeats(rows)
+        once, repeated = _without_repeats(own, path_of)
         yield from repeated
-        yield from _relation_mistakes(key, once, register)
+        yield from _relation_mistakes(key, once, register, path_of)
 
 
-def _without_repeats(rows: Rows) -> tuple[Rows, list[BadInput]]:
+def _without_repeats(rows: Rows, path_of: PathOf) -> tuple[Rows, list[BadInput]]:
     """The first row for each successor, and a mistake for each further one."""
     first: dict[UnitKey, tuple[int, Succession]] = {}
     repeated: list[BadInput] = []
@@ -47,26 +70,44 @@ def _without_repeats(rows: Rows) -> tuple[Rows, list[BadInput]]:
         if earlier != place:
             repeated.append(
                 errors.DuplicateRow(
-                    path=path_of_row(place),
+                    path=path_of(place, None),
                     predecessor=row.predecessor,
                     successor=row.successor,
-                    first=path_of_row(earlier),
+                    first=path_of(earlier, None),
                 )
             )
     return list(first.values()), repeated
 
 
-def _relation_mistakes(key: UnitKey, rows: Rows, register: Register) -> Iterator[BadInput]:
+def _relation_mistakes(key: UnitKey, rows: Rows, register: Register, path_of: PathOf) -> Iterator[BadInput]:
     whole = [place for place, row in rows if row.relation is Relation.WHOLE]
     unit = named(key, register)
     if len(rows) > MOST_SUCCESSORS:
-        path = path_of_row(rows[0][0], "from")
+        path = path_of(rows[0][0], "from")
         yield errors.TooManySuccessors(path=path, unit=unit, count=len(rows), limit=MOST_SUCCESSORS)
     if len(rows) == 1 and not whole:
-        yield errors.PartAlone(path=path_of_row(rows[0][0], "relation"), unit=unit)
+        yield errors.PartAlone(path=path_of(rows[0][0], "relation"), unit=unit)
     elif whole and len(whole) < len(rows):
-        yield errors.MixedRelations(path=path_of_row(whole[0], "relation"), unit=unit)
+        yield errors.MixedRelations(path=path_of(whole[0], "relation"), unit=unit)
     elif len(whole) > 1:
         place, row = rows[1]
-        path = path_of_row(place, "relation")
+        path = path_of(place, "relation")
         yield errors.WholeRepeated(path=path, unit=unit, successor=named(row.successor, register), count=len(rows))
+
+
+def circle_mistakes(rows: Rows, path_of: PathOf) -> Iterator[BadInput]:
+    """Rows that lead back to the unit they began with."""
+    onward: dict[UnitKey, dict[UnitKey, int]] = {}
+    for place, row in rows:
+        onward.setdefault(row.predecessor, {}).setdefault(row.successor, place)
+    for circle in circles(onward):
+        path = path_of(onward[circle[0]][circle[1 % len(circle)]], None)
+        if len(circle) == 1:
+            yield errors.SuccessorOfItself(path=path, unit=circle[0])
+        else:
+            yield errors.SuccessionCycle(path=path, circle=circle_in_words(circle))
+
+
+def circle_in_words(circle: Sequence[UnitKey]) -> str:
+    shown = [*circle[:_SHOWN_IN_CIRCLE], *(["…"] if len(circle) > _SHOWN_IN_CIRCLE else []), circle[0]]
+    return " → ".join(shown)
