@@ -16,11 +16,12 @@ from pydantic import ValidationError
 
 from bangiao.documents import SPREADSHEETS, Limits, read_document, refused
 from bangiao.documents_errors import UnknownFormat
-from bangiao.documents_tables import Table, TableRow, read_tables
+from bangiao.documents_tables import read_tables
 from checklists.decision_shape import NotADecision, shape_mistakes
 from checklists.decisions import MergerDecision
 from checklists.errors import BadInput, HandoverError, Refused
 from checklists.places import FieldPath, InFile, Place, quoted
+from checklists.tables import Table, TableRow
 
 _ENDINGS = (".yaml", ".yml", ".json", *SPREADSHEETS)
 _FIELDS_SHEET, _ROWS_SHEET = "decision", "successions"

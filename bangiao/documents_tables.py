@@ -12,7 +12,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -23,32 +22,11 @@ from bangiao import documents_errors as errors
 from bangiao.documents import SPREADSHEETS, Limits, read_bytes, read_text, refused
 from checklists.errors import BadInput, Refused
 from checklists.places import InFile, Place, quoted
+from checklists.tables import Table, TableRow
 
 _PIECE = 1024**2
 _CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
 _CELL_TAIL = 40
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row; empty cells are left out."""
-
-    place: Place
-    cells: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A heading (lower case) and the rows below it that hold anything."""
-
-    place: Place
-    heading: tuple[str, ...]
-    rows: tuple[TableRow, ...]
-
-    @property
-    def name(self) -> str:
-        """The sheet's name in lower case; empty for CSV."""
-        return (self.place.sheet or "").strip().casefold()
 
 
 def read_tables(path: Path, limits: Limits | None = None) -> list[Table]:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from checklists.decisions import NOT_A_DAY, NOT_A_ROW, MergerDecision
+from checklists.decisions import NOT_A_DAY, NOT_A_ROW, MergerDecision, day_written
 from checklists.errors import BadInput
 from checklists.messages import Message
 from checklists.places import FieldPath, quoted
@@ -105,6 +105,12 @@ _KINDS: Mapping[str, Callable[..., BadInput]] = {
     "model_type": NotAGroup,
     "model_attributes_type": NotAGroup,
 }
+
+
+def as_day(value: object, path: FieldPath) -> date | NotADay:
+    """The day written as `value`, or what is wrong with it."""
+    day = day_written(value)
+    return NotADay(path=path, value=quoted(value), hint=_day_hint(value)) if day is None else day
 
 
 def _day_hint(value: object) -> Message:

@@ -33,19 +33,23 @@ def _one_line(value: object) -> object:
     return _BLANKS.sub(" ", value).strip(" ") if isinstance(value, str) else value
 
 
-def _day(value: object) -> object:
+def day_written(value: object) -> date | None:
+    """The day that a text YYYY-MM-DD or a spreadsheet's date cell means; None for anything else."""
     if isinstance(value, datetime):
-        return value.date() if value.time() == time() else _refuse_day()
+        return value.date() if value.time() == time() else None
     if isinstance(value, str) and _ISO_DAY.fullmatch(value.strip()):
         try:
             return date.fromisoformat(value.strip())
         except ValueError:
-            return _refuse_day()
-    return value if isinstance(value, date) else _refuse_day()
+            return None
+    return value if isinstance(value, date) else None
 
 
-def _refuse_day() -> object:
-    raise PydanticCustomError(NOT_A_DAY, "not a day in the form YYYY-MM-DD")
+def _day(value: object) -> date:
+    day = day_written(value)
+    if day is None:
+        raise PydanticCustomError(NOT_A_DAY, "not a day in the form YYYY-MM-DD")
+    return day
 
 
 def _row(value: object) -> object:

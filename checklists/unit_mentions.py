@@ -29,7 +29,7 @@ def unit_mistake(key: UnitKey, path: str, register: Register) -> BadInput | None
     if register.unit(key) is not None:
         return None
     if is_unit_key(key):
-        return UnknownUnit(path=path, key=key, hint=_near(key, register))
+        return UnknownUnit(path=path, key=key, hint=near_units(key, register))
     if is_unit_key(f"old:{key}") and any(char.isdigit() for char in key):
         return CodeWithoutGeneration(path=path, code=key, hint=_generations(key, register))
     return NotAUnitKey(path=path, value=quoted(key))
@@ -41,7 +41,8 @@ def named(key: UnitKey, register: Register) -> str:
     return f"{key} {unit.name}" if unit else quoted(key)
 
 
-def _near(key: UnitKey, register: Register) -> Message:
+def near_units(key: UnitKey, register: Register) -> Message:
+    """The units that may have been meant by a key the register does not know."""
     generation, _, code = key.partition(":")
     found = sorted(_same_codes(code, register), key=lambda other: not other.startswith(f"{generation}:"))
     if not found:

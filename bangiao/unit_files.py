@@ -1,0 +1,44 @@
+"""Tables of units, successions and changes from the files that somebody hands in, CSV or spreadsheets.
+
+`checklists.unit_imports` says what they would do; the command writes only what it has accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from bangiao.documents import Limits
+from bangiao.documents_tables import read_tables
+from checklists.errors import HandoverError, Refused
+from checklists.places import quoted
+from checklists.tables import Table
+from checklists.unit_import_rows import UnitChange
+from checklists.unit_imports import ImportPreview, preview_import
+from checklists.unit_mentions import Register
+from checklists.units import Succession
+
+
+def read_unit_files(paths: Sequence[Path], limits: Limits | None = None) -> list[Table]:
+    """The tables of all files. Raises Refused with what is wrong with any of them."""
+    tables: list[Table] = []
+    mistakes: list[HandoverError] = []
+    for path in paths:
+        try:
+            tables += read_tables(path, limits)
+        except Refused as refusal:
+            mistakes += refusal.mistakes
+    if mistakes:
+        raise Refused(", ".join(quoted(path) for path in paths), mistakes)
+    return tables
+
+
+def preview_unit_files(
+    paths: Sequence[Path],
+    register: Register,
+    held: Iterable[Succession | UnitChange] = (),
+    limits: Limits | None = None,
+) -> ImportPreview:
+    """What importing the files would do, row by row, with the mistakes of the rows. Raises Refused for a file that
+    cannot be read as a table at all."""
+    return preview_import(read_unit_files(paths, limits), register, held)
