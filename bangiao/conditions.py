@@ -16,10 +16,12 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from checklists.errors import BadInput
+from checklists.messages import Message
 from checklists.participants import Role
 from checklists.units import Level
 
 LONGEST = 200
+MOST_BRACKETS = 20
 
 Facts = Mapping[str, Mapping[str, object]]
 
@@ -78,7 +80,18 @@ FACTS: Mapping[str, Fact] = {
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 _ORDERED = frozenset({"lt", "lteq", "gt", "gteq"})
-_WORDS = {"Call": "a call", "Filter": "a filter", "Test": "a test", "Getitem": "an index", "CondExpr": "if … else"}
+_KINDS: Mapping[type, Message] = {
+    str: Message("a text"),
+    int: Message("a whole number"),
+    bool: Message("yes or no"),
+}
+_WORDS = {
+    "Call": Message("a call"),
+    "Filter": Message("a filter"),
+    "Test": Message("a test"),
+    "Getitem": Message("an index"),
+    "CondExpr": Message("if … else"),
+}
 
 
 @cache
@@ -86,16 +99,18 @@ def compile_condition(when: str) -> Callable[[Facts], bool]:
     """The condition as a function of the facts; a mistake in it is refused here, with its reason."""
     if len(when) > LONGEST:
         raise ConditionTooLong(length=len(when), most=LONGEST)
+    if sum(map(when.count, "([{")) > MOST_BRACKETS:
+        raise ConditionForbids(when=when, what=Message("more than {most} brackets", {"most": MOST_BRACKETS}))
     _Judge(when).boolean(_parsed(when))
     compiled = _ENVIRONMENT.compile_expression(when, undefined_to_none=False)
 
     def holds(facts: Facts) -> bool:
         try:
             answer = compiled(**facts)
+            if not isinstance(answer, bool):
+                raise TypeError(str(answer))  # a missing fact that nothing was compared with raises here, and is named
         except (UndefinedError, TypeError) as problem:
             raise FactMissing(when=when, problem=problem) from problem
-        if not isinstance(answer, bool):
-            raise FactMissing(when=when, problem=f"the answer is {answer!r}, not yes or no")
         return answer
 
     return holds
@@ -106,7 +121,7 @@ def _parsed(when: str) -> nodes.Expr:
         parser = Parser(_ENVIRONMENT, when, state="variable")
         expression = parser.parse_expression()
         if not parser.stream.eos:
-            raise ConditionUnreadable(when=when, problem="something follows its end")
+            raise ConditionUnreadable(when=when, problem=Message("something follows its end"))
     except (TemplateSyntaxError, RecursionError) as problem:
         raise ConditionUnreadable(when=when, problem=str(problem)) from problem
     return expression
@@ -134,7 +149,7 @@ class _Judge:
         for operand in node.ops:
             if operand.op in ("in", "notin"):
                 if not isinstance(operand.expr, nodes.List | nodes.Tuple):
-                    raise ConditionForbids(when=self.when, what="'in' without a list")
+                    raise ConditionForbids(when=self.when, what=Message("'in' without a list"))
                 for item in operand.expr.items:
                     self._comparable(left, item, ordered=False)
             else:
@@ -144,9 +159,7 @@ class _Judge:
     def _comparable(self, one: nodes.Node, other: nodes.Node, *, ordered: bool) -> None:
         types = self._value(one), self._value(other)
         if types[0] is not types[1] or (ordered and types[0] is not int):
-            raise ConditionCompares(
-                when=self.when, fact=_named(one), value=_named(other), choices=f"{types[0].__name__}"
-            )
+            raise ConditionCompares(when=self.when, fact=_named(one), value=_named(other), choices=_KINDS[types[0]])
         for fact, value in ((one, other), (other, one)):
             if isinstance(fact, nodes.Getattr) and isinstance(value, nodes.Const):
                 choices = FACTS[_named(fact)].choices

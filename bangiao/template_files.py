@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from bangiao.conditions import compile_condition
 from bangiao.template_mistakes import RecurrenceHalfClosed, RecurrenceStandsStill, schema_mistake
@@ -46,7 +47,7 @@ def read_template(source: Path | str, name: str = "-") -> ChecklistTemplate:
 def read_shipped_templates() -> tuple[ChecklistTemplate, ...]:
     """The four catalogues of the product, in their order. They are checked by the tests, not at every start."""
     return tuple(
-        ChecklistTemplate.model_validate(yaml.load(shipped_path(slug).read_bytes(), yaml.CSafeLoader))  # noqa: S506
+        ChecklistTemplate.model_validate(yaml.load(shipped_path(slug).read_bytes(), yaml.CSafeLoader))
         for slug in SHIPPED
     )
 
@@ -85,16 +86,21 @@ def _read(source: Path | str, name: str) -> TemplateFile:
     try:
         template = ChecklistTemplate.model_validate(parsed.value)
     except ValidationError as error:
-        found = (schema_mistake(one, parsed.value) for one in error.errors())
+        found = (schema_mistake(one, parsed.value) for one in error.errors() if not _only_follows(one))
         raise parsed.refused([(mistake, parsed.line(path)) for mistake, path in found]) from error
     parsed.refuse([(found.mistake, parsed.line(found.path)) for found in _in_template(template)])
     return TemplateFile(template, parsed)
 
 
+def _only_follows(found: ErrorDetails) -> bool:
+    """A list whose items are all refused counts as too short as well; the items say what is wrong."""
+    return found["type"] == "too_short" and bool(found["input"])
+
+
 def _in_set(read: Sequence[TemplateFile]) -> Iterator[HandoverError]:
     replaced = {one.template.template for one in read}
     shipped = [shipped_path(slug) for slug in SHIPPED if slug not in replaced]
-    everything = [*read, *(_read(path, str(path)) for path in shipped)]
+    everything = [*(_read(path, str(path)) for path in shipped), *read]  # what stands twice is the given file's mistake
     sources = {one.template.template: one.source for one in everything}
     for found in find_mistakes([one.template for one in everything]):
         source = sources[found.template]

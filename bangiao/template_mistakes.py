@@ -70,6 +70,15 @@ _EXPECTED: Mapping[str, Message] = {
     "model_type": Message("a group of fields"),
     "model_attributes_type": Message("a group of fields"),
 }
+_FORMS: Mapping[str, Message] = {
+    "key": Message("DAT-05, or DAT-05/giao for one act of it"),
+    "step": Message("DAT-05, or DAT-05/giao for one act of it"),
+    "duty": Message("DAT-05: 2 to 4 capitals, a hyphen, 2 digits"),
+    "version": Message("2025.1: year, point, number"),
+    "every": Message("P7D: P, a number, and D, W, M or Y"),
+    "closing_every": Message("P7D: P, a number, and D, W, M or Y"),
+}
+_SLUG = Message("of small letters, digits and hyphens, at most 40")
 _EMPTY = frozenset({"string_too_short", "too_short"})
 _CHOICES = frozenset({"enum", "literal_error"})
 
@@ -91,7 +100,7 @@ def _sentence(found: ErrorDetails, values: dict[str, Any]) -> HandoverError:
     if kind in _CHOICES:
         return ValueNotAmong(**values, value=shown, choices=found["ctx"]["expected"].replace(" or ", ", "))
     if kind == "string_pattern_mismatch":
-        return ValueMisformed(**values, value=shown, form=found["ctx"]["pattern"])
+        return ValueMisformed(**values, value=shown, form=_FORMS.get(str(found["loc"][-1]), _SLUG))
     if kind in _EMPTY:
         return ValueEmpty(**values)
     if kind in _EXPECTED:

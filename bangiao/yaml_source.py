@@ -70,13 +70,13 @@ class YamlSource:
         self.refuse([(KeyTwice(field=name), line) for name, line in _keys_twice(root)])
         self._root = root
         try:
-            self.value: Any = yaml.load(text, yaml.CSafeLoader)  # noqa: S506 - the safe loader, in C
+            self.value: Any = yaml.load(text, yaml.CSafeLoader)
         except (yaml.YAMLError, ValueError) as problem:  # e.g. a date like 2025-13-40
             raise self.refused([(NotYaml(problem=_problem(problem)), self._line_of_bad_value())]) from problem
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line of the value at `path`, or of the nearest thing above it that exists (a missing field's parent)."""
-        node, line = self._root, self._root.start_mark.line + 1
+        node, line = self._root, _line(self._root)
         for part in path:
             found = _child(node, part)
             if found is None:
@@ -142,7 +142,7 @@ def _text_mistakes(text: str) -> Iterator[tuple[HandoverError, int]]:
 def _event_mistakes(text: str) -> Iterator[tuple[HandoverError, int]]:
     depth = 0
     for event in yaml.parse(text, yaml.CSafeLoader):
-        line = event.start_mark.line + 1
+        line = _line(event)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             yield TooDeep(most=DEEPEST), line
@@ -157,7 +157,7 @@ def _keys_twice(node: yaml.Node) -> Iterator[tuple[str, int]]:
         for key, value in node.value:
             name = str(key.value)
             if name in seen:
-                yield name, key.start_mark.line + 1
+                yield name, _line(key)
             seen.add(name)
             yield from _keys_twice(value)
     elif isinstance(node, yaml.SequenceNode):
@@ -169,9 +169,9 @@ def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == part:
-                return key.start_mark.line + 1, value
+                return _line(key), value
     elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line + 1, node.value[part]
+        return _line(node.value[part]), node.value[part]
     return None
 
 
@@ -185,6 +185,10 @@ def _scalars(node: yaml.Node) -> Iterator[yaml.Node]:
         for pair in node.value:
             for item in pair:
                 yield from _scalars(item)
+
+
+def _line(marked: yaml.Node | yaml.Event) -> int:
+    return marked.start_mark.line + 1 if marked.start_mark else 1
 
 
 def _problem(problem: Exception) -> str:

@@ -1,7 +1,7 @@
 """The graph of needs between steps, over all catalogues together: a step may need a step of another catalogue.
 
-template files → **needs** → plan. A need that can never be met, or a ring of steps that wait for each other, would leave
-work waiting for ever; it is found here, before a template is published.
+template files → **needs** → plan. A need that can never be met, or a ring of steps that wait for each other, would
+leave work waiting for ever; it is found here, before a template is published.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ class Finding(NamedTuple):
 
 class _Placed(NamedTuple):
     template: str
-    index: int
+    place: int
     step: StepTemplate
 
     def finding(self, mistake: HandoverError, *path: str | int) -> Finding:
-        return Finding(self.template, ("steps", self.index, *path), mistake)
+        return Finding(self.template, ("steps", self.place, *path), mistake)
 
 
 def find_mistakes(templates: Sequence[ChecklistTemplate]) -> list[Finding]:

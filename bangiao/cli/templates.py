@@ -1,0 +1,176 @@
+"""`bangiao templates`: the duties of the guidance as they ship, and the check of files that change them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from bangiao.cli.output import AsJson, day, number, out, print_json, table
+from bangiao.i18n import _, language_in_force
+from bangiao.template_files import lint_files, read_shipped_templates
+from bangiao.words import word
+from checklists.errors import BadInput
+from checklists.templates import Anchor, ChecklistTemplate, DeadlineRule, Need, StepTemplate, Text
+
+app = App(name="templates", help=_("The duties as templates: list, show, lint."), version_flags=[])
+
+
+class UnknownTemplate(BadInput):
+    """There is no template '{name}'. The templates are: {known}."""
+
+
+class UnknownStep(BadInput):
+    """Template {template} has no step '{step}'. See: bangiao templates show {template}"""
+
+
+@app.command(name="list", help=_("The templates with their versions, sizes and content hashes."))
+def list_templates(*, as_json: AsJson = False) -> None:
+    templates = read_shipped_templates()
+    if as_json:
+        print_json([_summary(one) for one in templates])
+        return
+    shown = table(_("Template"), _("Title"), _("Version"), _("Duties"), _("Steps"), _("Content hash"), numbers=(3, 4))
+    for one in templates:
+        duties = len({step.duty for step in one.steps})
+        row = (one.template, _text(one.title), one.version, number(duties), number(len(one.steps)))
+        shown.add_row(*row, one.content_hash[:12])
+    shown.columns[0].no_wrap = shown.columns[-1].no_wrap = True
+    shown.columns[0].min_width = max(len(one.template) for one in templates)
+    out.print(shown)
+
+
+@app.command(help=_("The steps of one template, or one step in full."))
+def show(
+    name: Annotated[str, Parameter(help=_("The template, for example data-backup."))],
+    /,
+    *,
+    step: Annotated[str | None, Parameter(help=_("The key of one step, for example DAT-05/giao."))] = None,
+    as_json: AsJson = False,
+) -> None:
+    template = _template(name)
+    if step is None:
+        if as_json:
+            print_json(template.model_dump(mode="json") | {"content_hash": template.content_hash})
+        else:
+            _print_template(template)
+        return
+    found = next((one for one in template.steps if one.key == step), None)
+    if found is None:
+        raise UnknownStep(template=name, step=step)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        _print_step(found)
+
+
+@app.command(help=_("Check template files; every mistake is said with its file and line."))
+def lint(
+    files: Annotated[list[Path], Parameter(help=_("The files to check, together with the shipped templates."))],
+    /,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    templates = lint_files(files)
+    if as_json:
+        print_json([{"file": file, **_summary(one)} for file, one in zip(files, templates, strict=True)])
+        return
+    for file, one in zip(files, templates, strict=True):
+        out.print(f"{file}: ok {one.template} {one.version} {one.content_hash}", markup=False)
+
+
+def _template(name: str) -> ChecklistTemplate:
+    templates = {one.template: one for one in read_shipped_templates()}
+    if name not in templates:
+        raise UnknownTemplate(name=name, known=", ".join(templates))
+    return templates[name]
+
+
+def _summary(one: ChecklistTemplate) -> dict[str, Any]:
+    return {
+        "template": one.template,
+        "version": one.version,
+        "title": one.title.model_dump(),
+        "duties": len({step.duty for step in one.steps}),
+        "steps": len(one.steps),
+        "content_hash": one.content_hash,
+    }
+
+
+def _print_template(template: ChecklistTemplate) -> None:
+    shown = table(_("Step"), _("What"), _("For"), _("Deadline"), _("Verified"), title=_text(template.title))
+    shown.columns[0].no_wrap = True
+    shown.columns[0].min_width = max(len(step.key) for step in template.steps)
+    for step in template.steps:
+        meant_for = f"{_side(step)}: {', '.join(word(level) for level in step.levels)}"
+        verified = _("yes") if step.verify else ""
+        shown.add_row(step.key, _text(step.title), meant_for, _deadline(step.deadline), verified)
+    out.print(shown)
+    out.print(f"{template.template} {template.version} · {template.content_hash}", style="dim", markup=False)
+
+
+def _print_step(step: StepTemplate) -> None:
+    out.print(f"{step.key} · {_text(step.title)}", style="bold", markup=False)
+    shown = table("", "")
+    shown.show_header = False
+    for label, words in _rows(step):
+        if words:
+            shown.add_row(label, words)
+    out.print(shown, markup=False)
+
+
+def _rows(step: StepTemplate) -> list[tuple[str, str]]:
+    again, condition = step.recurrence, step.condition
+    return [
+        (_("Side"), _side(step)),
+        (_("Levels"), ", ".join(word(level) for level in step.levels)),
+        (_("Responsible"), f"{_text(step.responsible.office)} ({word(step.responsible.role)})"),
+        (_("Deadline"), _deadline(step.deadline)),
+        (_("Comes back"), _("every {period}").format(period=again.every) if again else ""),
+        (_("Evidence"), _text(step.evidence.what) + ("" if step.evidence.required else _(" (not demanded)"))),
+        (_("Second person verifies"), _("yes") if step.verify else _("no")),
+        (_("Applies when"), condition.when if condition else _("always")),
+        (_("Otherwise"), _text(condition.otherwise) if condition else ""),
+        (_("Needs first"), "; ".join(_need(need) for need in step.needs)),
+        (_("Basis"), step.basis),
+        (_("Source"), step.source),
+        (_("Note"), _text(step.note) if step.note else ""),
+    ]
+
+
+def _text(text: Text) -> str:
+    return text.en if language_in_force() == "en" else text.vi
+
+
+def _side(step: StepTemplate) -> str:
+    side = _("both sides") if step.side == "both" else word(step.side)
+    return _("{side}, one step per receiver").format(side=side) if step.per else side
+
+
+def _need(need: Need) -> str:
+    if need.of == "unit":
+        return need.step
+    level = f" ({word(need.level)})" if need.level else ""
+    words = _("{step} of every predecessor") if need.of == "predecessors" else _("{step} of every successor")
+    return words.format(step=need.step) + level
+
+
+def _deadline(rule: DeadlineRule) -> str:
+    if rule.published:
+        return day(rule.published)
+    if rule.anchor is Anchor.NONE:
+        return _("none")
+    if rule.fixed:
+        start = day(rule.fixed)
+    else:
+        start = {
+            Anchor.ISSUED: _("issue"),
+            Anchor.EFFECTIVE: _("legal effect"),
+            Anchor.OPERATIONAL: _("start of operation"),
+            Anchor.UNIT_CEASED: _("last day of the old unit"),
+        }.get(rule.anchor) or str(rule.event or rule.step)
+    if not rule.offset:
+        return start
+    unit = _("working days") if rule.unit == "working" else _("days")
+    return f"{start} {'+' if rule.offset > 0 else '−'} {abs(rule.offset)} {unit}"
