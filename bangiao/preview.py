@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bangiao.decision_files import read_decision
+from bangiao.decision_files import read_decision_file
+from bangiao.documents import Limits
 from bangiao.wiring import Wiring
 from checklists.coverage import LeftOver, left_over
 from checklists.decision_rules import mistakes_in
 from checklists.decisions import MergerDecision
-from checklists.errors import Refused
 from checklists.frozen_facts import named_in
 from checklists.participants import Participant, Role
 from checklists.plan_summary import PlanSummary, summarise
@@ -38,13 +38,14 @@ class DecisionPreview:
 
 def preview_decision(file: Path, wiring: Wiring) -> DecisionPreview:
     """Read, check and plan a decision file. Raises Refused with every mistake found."""
-    decision = read_decision(file)
+    written = read_decision_file(file, Limits.of(wiring.settings))
+    decision = written.decision
     today = wiring.today()
     with begin_read(wiring.engine) as connection:
         register = SqlRegister(connection, decision.operational, named_in(decision))
         claimed = SqlDecisions(connection, wiring.now(), wiring.settings.chunk_units).claimed(decision.number)
         if mistakes := mistakes_in(decision, register, claimed):
-            raise Refused(str(file), mistakes)
+            raise written.refusal(mistakes)
         plan = wiring.planning.plan(decision, register)
         summary = summarise(plan)
         led = units_with(connection, "unit_lead", today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from checklists.decision_rules import mistakes_in
@@ -40,6 +41,9 @@ class PlanChanged(HandoverError):
         self.difference = difference
 
 
+Refusal = Callable[[list[HandoverError]], Refused]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command did. `changed` is False when everything was so already."""
@@ -50,8 +54,10 @@ class Outcome:
     event_id: str | None = None
 
 
-def draft_decision(decision: MergerDecision, uow: UnitOfWork, planning: Planning, *, file: str, by: str) -> Outcome:
-    """Store the decision with the plan it would have now. Drafting again replaces the draft; a registered decision
+def draft_decision(
+    decision: MergerDecision, uow: UnitOfWork, planning: Planning, *, refused: Refusal, by: str
+) -> Outcome:
+    """Store the decision with the plan it would have now; `refused` puts mistakes in their place in the file. Drafting again replaces the draft; a registered decision
     with the same content is left as it is. Raises Refused, AlreadyRegistered."""
     held = uow.decisions.find(decision.number)
     if held and held.state == REGISTERED:
@@ -60,7 +66,7 @@ def draft_decision(decision: MergerDecision, uow: UnitOfWork, planning: Planning
         raise AlreadyRegistered(
             number=held.decision.number, drafted_by=held.drafted_by, registered_by=held.registered_by
         )
-    summary, facts = _planned(decision, uow, planning, file)
+    summary, facts = _planned(decision, uow, planning, refused)
     if held and (held.summary.hash, held.drafted_by) == (summary.hash, by):
         return Outcome(False, held.id, held.summary)
     decision_id = uow.decisions.save_draft(decision, summary, facts, by)
@@ -85,7 +91,7 @@ def register_decision(
         return Outcome(False, held.id, held.summary)
     if four_eyes and by == held.drafted_by:
         raise SamePerson(person=by, number=number)
-    summary, facts = _planned(held.decision, uow, planning, number)
+    summary, facts = _planned(held.decision, uow, planning, lambda mistakes: Refused(number, mistakes))
     if summary.hash != plan_hash:
         raise _plan_changed(held, summary)
     uow.decisions.register(
@@ -97,12 +103,12 @@ def register_decision(
 
 
 def _planned(
-    decision: MergerDecision, uow: UnitOfWork, planning: Planning, file: str
+    decision: MergerDecision, uow: UnitOfWork, planning: Planning, refused: Refusal
 ) -> tuple[PlanSummary, FrozenUnits]:
     register = uow.register_on(decision.operational, named_in(decision))
     mistakes = mistakes_in(decision, register, uow.decisions.claimed(besides=decision.number))
     if mistakes:
-        raise Refused(file, mistakes)
+        raise refused(mistakes)
     named = (register.unit(key) for key in named_in(decision))
     facts = FrozenUnits(unit for unit in named if unit)
     return summarise(planning.plan(decision, facts)), facts

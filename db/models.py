@@ -153,7 +153,7 @@ class DecisionRow(Row):
     facts: Mapped[str] = mapped_column(Text)
     plan: Mapped[str] = mapped_column(Text)
     plan_hash: Mapped[str]
-    calendar_version: Mapped[str] = mapped_column(ForeignKey("calendar.version"))
+    calendar_version: Mapped[str]
     drafted_by: Mapped[str]
     drafted_at: Mapped[datetime]
     registered_by: Mapped[str | None]

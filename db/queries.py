@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, or_, select
 
+from checklists.names import search_key
 from checklists.step_numbers import number_range
 from checklists.templates import ChecklistTemplate
-from checklists.units import UnitKey
+from checklists.units import Level, Unit, UnitKey
 from db.bulk import in_parts
 from db.models import (
     AssignmentRow,
@@ -231,3 +232,19 @@ def needed_by(connection: Connection, step: int) -> list[tuple[int, str, str, st
         .order_by(StepRow.id)
     )
     return [(row[0], row[1], row[2], row[3], row[4]) for row in connection.execute(query)]
+
+
+def find_units(
+    connection: Connection, search: str, generation: str | None, level: str | None, parent: str | None
+) -> list[Unit]:
+    """Units whose name holds `search` (case, tones and đ ignored), in Vietnamese order by level."""
+    query = select(table_of(UnitRow)).order_by(UnitRow.generation, UnitRow.level, UnitRow.sort_key, UnitRow.key)
+    if search.strip():
+        query = query.where(UnitRow.search_key.contains(search_key(search), autoescape=True))
+    for column, wanted in ((UnitRow.generation, generation), (UnitRow.level, level), (UnitRow.parent, parent)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return [
+        Unit(UnitKey(row.key), Level(row.level), row.kind, row.name, row.parent, row.valid_from, row.valid_to)
+        for row in connection.execute(query)
+    ]

@@ -9,7 +9,8 @@ from cyclopts import App, Parameter
 
 from bangiao.cli.decision_pages import drafted_page, preview_document, preview_page, registered_page
 from bangiao.cli.output import AsJson, By, moment, number, out, print_json, table
-from bangiao.decision_files import read_decision
+from bangiao.decision_files import read_decision_file
+from bangiao.documents import Limits
 from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.preview import preview_decision
@@ -39,11 +40,12 @@ def preview(file: File, *, as_json: AsJson = False) -> None:
 def draft(file: File, *, by: By = None, as_json: AsJson = False) -> None:
     wiring = wire()
     make_ready(wiring)
-    decision = read_decision(file)
+    written = read_decision_file(file, Limits.of(wiring.settings))
+    who = by or wiring.settings.actor
     with wiring.unit_of_work() as uow:
-        outcome = draft_decision(decision, uow, wiring.planning, file=str(file), by=by or wiring.settings.actor)
+        outcome = draft_decision(written.decision, uow, wiring.planning, refused=written.refusal, by=who)
     if as_json:
-        print_json({"number": decision.number, "plan_hash": outcome.summary.hash, "changed": outcome.changed})
+        print_json({"number": written.decision.number, "plan_hash": outcome.summary.hash, "changed": outcome.changed})
     else:
         drafted_page(outcome)
 

@@ -1,0 +1,164 @@
+"""`bangiao units`: look into the register, and bring in units of another country, ministry or later round."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+from sqlalchemy import Connection
+
+from bangiao.cli.output import AsJson, By, day, number, out, print_json, progress_bar, table
+from bangiao.cli.status import UnknownUnit
+from bangiao.documents import Limits
+from bangiao.i18n import _, render
+from bangiao.installation import make_ready
+from bangiao.unit_files import preview_unit_files
+from bangiao.wiring import Wiring, wire
+from bangiao.words import basis_word, word
+from checklists.events import UNITS_IMPORTED, Event
+from checklists.unit_import_rows import Action
+from checklists.unit_imports import ImportPreview
+from checklists.units import Succession, Unit, UnitKey
+from db.imports import changes_of, on_record, write_import
+from db.queries import find_units
+from db.register import SqlRegister, successions_of
+from db.session import begin_read
+from db.unit_of_work import SqlUnitOfWork
+
+app = App(name="units", help=_("The register of units: list, show, import."))
+
+_ROWS_SHOWN = 40
+
+
+@app.command(name="list", help=_("Units by level and name; the search ignores case and diacritics."))
+def list_(
+    *,
+    search: Annotated[str, Parameter(help=_("Part of the name, for example ha dong."))] = "",
+    generation: Annotated[str | None, Parameter(help=_("old, new, central, or one that was imported."))] = None,
+    level: Annotated[
+        Literal["ministry", "province", "district", "commune"] | None, Parameter(help=_("The level."))
+    ] = None,
+    parent: Annotated[str | None, Parameter(help=_("Only units directly below this one."))] = None,
+    limit: Annotated[int, Parameter(help=_("How many to show; 0 for all."))] = 50,
+    as_json: AsJson = False,
+) -> None:
+    wiring = wire()
+    make_ready(wiring)
+    with begin_read(wiring.engine) as connection:
+        found = find_units(connection, search, generation, level, parent)
+    if as_json:
+        print_json([_document(unit) for unit in found])
+        return
+    shown = table(_("Unit"), _("Name"), _("Level"), _("Below"), _("Valid"))
+    for unit in found[: limit or None]:
+        valid = f"{day(unit.valid_from)} – {day(unit.valid_to)}"
+        shown.add_row(unit.key, unit.name, word(unit.level.value), unit.parent or "", valid)
+    out.print(shown)
+    out.print(
+        _("{shown} of {all} units").format(shown=number(min(len(found), limit or len(found))), all=number(len(found)))
+    )
+
+
+@app.command(help=_("One unit: where it belongs, what it was and becomes, and its dated changes."))
+def show(
+    key: Annotated[str, Parameter(help=_("GENERATION:CODE, for example old:00004."))], *, as_json: AsJson = False
+) -> None:
+    wiring = wire()
+    make_ready(wiring)
+    with begin_read(wiring.engine) as connection:
+        register = SqlRegister(connection, wiring.today())
+        unit = register.unit(UnitKey(key))
+        if unit is None:
+            raise UnknownUnit(key=key)
+        onward, backward = successions_of(connection, unit.key)
+        changes = changes_of(connection, unit.key)
+        if as_json:
+            print_json({**_document(unit), "successors": onward, "predecessors": backward, "changes": changes})
+            return
+        out.print(f"[bold]{unit.name}[/] ({unit.key}), {word(unit.level.value)}")
+        if unit.parent and (above := register.unit(unit.parent)):
+            out.print(_("Below {name} ({key})").format(name=above.name, key=above.key))
+        out.print(_("Valid {start} – {end}").format(start=day(unit.valid_from), end=day(unit.valid_to)))
+        _facing(_("Hands over to"), onward, "successor", register)
+        _facing(_("Takes over from"), backward, "predecessor", register)
+    for start, _field, old, new, decision in changes:
+        out.print(
+            _("From {day}: {old} → {new} ({decision})").format(day=day(start), old=old, new=new, decision=decision)
+        )
+
+
+def _facing(title: str, rows: list[Succession], side: str, register: SqlRegister) -> None:
+    if not rows:
+        return
+    shown = table(_("Unit"), _("Name"), _("Relation"), _("Note"), title=title)
+    for row in rows:
+        unit = register.unit(getattr(row, side))
+        shown.add_row(getattr(row, side), unit.name if unit else "", word(row.relation.value), basis_word(row.basis))
+    out.print(shown)
+
+
+@app.command(
+    name="import", help=_("Read units, successions or changes from CSV or XLSX; refused whole on any mistake.")
+)
+def import_(
+    files: Annotated[list[Path], Parameter(help=_("The tables, told apart by their headings."))],
+    *,
+    dry_run: Annotated[bool, Parameter(negative=(), help=_("Show what would happen, write nothing."))] = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    wiring = wire()
+    make_ready(wiring)
+    with wiring.unit_of_work() as uow:
+        seen = _previewed(uow.connection, files, wiring).accepted()
+        if not dry_run:
+            _carry_out(uow, seen, by or wiring.settings.actor)
+    if as_json:
+        counts = {action.value: seen.count(action) for action in Action}
+        print_json({"files": seen.files, "written": not dry_run, "rows": counts})
+    else:
+        _import_page(seen, dry_run)
+
+
+def _previewed(connection: Connection, files: list[Path], wiring: Wiring) -> ImportPreview:
+    with progress_bar(_("Reading"), None):
+        register = SqlRegister(connection, wiring.today().min)  # units as first recorded; changes come beside them
+        return preview_unit_files(files, register, on_record(connection), Limits.of(wiring.settings))
+
+
+def _carry_out(uow: SqlUnitOfWork, seen: ImportPreview, by: str) -> None:
+    counts = {action.value: seen.count(action) for action in Action}
+    if not counts[Action.ADD] and not counts[Action.CHANGE]:
+        return
+    write_import(uow.connection, seen)
+    event_id = f"{UNITS_IMPORTED}:{uow.now:%Y%m%dT%H%M%S%f}"
+    uow.record([Event(event_id, UNITS_IMPORTED, uow.now, by, ", ".join(seen.files), counts)])
+
+
+def _import_page(seen: ImportPreview, dry_run: bool) -> None:
+    actions = {Action.ADD: _("add"), Action.CHANGE: _("change"), Action.SAME: _("same")}
+    shown = table(_("Line"), _("Action"), _("Unit"), _("What changes"), numbers=(0,))
+    telling = [row for row in seen.rows if row.action is not Action.SAME]
+    for row in telling[:_ROWS_SHOWN]:
+        changes = "; ".join(render(one) for one in row.differences)
+        shown.add_row(str(row.place.line or ""), actions[row.action], row.key, changes)
+    if telling:
+        out.print(shown)
+    if len(telling) > _ROWS_SHOWN:
+        out.print(_("… and {count} more rows").format(count=number(len(telling) - _ROWS_SHOWN)))
+    counts = {action.value: number(seen.count(action)) for action in Action}
+    out.print(_("{add} to add, {change} to change, {same} already so.").format(**counts))
+    out.print(_("Nothing was written (--dry-run).") if dry_run else _("Written."))
+
+
+def _document(unit: Unit) -> dict[str, Any]:
+    return {
+        "key": unit.key,
+        "name": unit.name,
+        "level": unit.level.value,
+        "kind": unit.kind,
+        "parent": unit.parent,
+        "valid_from": unit.valid_from,
+        "valid_to": unit.valid_to,
+    }
