@@ -57,8 +57,11 @@ class Outcome:
 def draft_decision(
     decision: MergerDecision, uow: UnitOfWork, planning: Planning, *, refused: Refusal, by: str
 ) -> Outcome:
-    """Store the decision with the plan it would have now; `refused` puts mistakes in their place in the file. Drafting again replaces the draft; a registered decision
-    with the same content is left as it is. Raises Refused, AlreadyRegistered."""
+    """Store the decision with the plan it would have now; `refused` puts mistakes in their place in the file.
+
+    Drafting again replaces the draft; a registered decision with the same content is left as it is.
+    Raises Refused, AlreadyRegistered.
+    """
     held = uow.decisions.find(decision.number)
     if held and held.state == REGISTERED:
         if held.decision.content_hash == decision.content_hash:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, case, func, or_, select
 from checklists.names import search_key
 from checklists.step_numbers import number_range
 from checklists.templates import ChecklistTemplate
-from checklists.units import Level, Unit, UnitKey
+from checklists.units import UnitKey
 from db.bulk import in_parts
 from db.models import (
     AssignmentRow,
@@ -236,15 +236,12 @@ def needed_by(connection: Connection, step: int) -> list[tuple[int, str, str, st
 
 def find_units(
     connection: Connection, search: str, generation: str | None, level: str | None, parent: str | None
-) -> list[Unit]:
-    """Units whose name holds `search` (case, tones and đ ignored), in Vietnamese order by level."""
-    query = select(table_of(UnitRow)).order_by(UnitRow.generation, UnitRow.level, UnitRow.sort_key, UnitRow.key)
+) -> list[UnitKey]:
+    """Keys of units whose name holds `search` (case, tones and đ ignored), in Vietnamese order by level."""
+    query = select(UnitRow.key).order_by(UnitRow.generation, UnitRow.level, UnitRow.sort_key, UnitRow.key)
     if search.strip():
         query = query.where(UnitRow.search_key.contains(search_key(search), autoescape=True))
     for column, wanted in ((UnitRow.generation, generation), (UnitRow.level, level), (UnitRow.parent, parent)):
         if wanted is not None:
             query = query.where(column == wanted)
-    return [
-        Unit(UnitKey(row.key), Level(row.level), row.kind, row.name, row.parent, row.valid_from, row.valid_to)
-        for row in connection.execute(query)
-    ]
+    return [UnitKey(key) for key in connection.scalars(query)]

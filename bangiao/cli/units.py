@@ -46,7 +46,9 @@ def list_(
     wiring = wire()
     make_ready(wiring)
     with begin_read(wiring.engine) as connection:
-        found = find_units(connection, search, generation, level, parent)
+        keys = find_units(connection, search, generation, level, parent)
+        register = SqlRegister(connection, wiring.today(), keys)
+        found = [unit for key in keys if (unit := register.unit(key))]
     if as_json:
         print_json([_document(unit) for unit in found])
         return
@@ -149,7 +151,10 @@ def _import_page(seen: ImportPreview, dry_run: bool) -> None:
         out.print(_("… and {count} more rows").format(count=number(len(telling) - _ROWS_SHOWN)))
     counts = {action.value: number(seen.count(action)) for action in Action}
     out.print(_("{add} to add, {change} to change, {same} already so.").format(**counts))
-    out.print(_("Nothing was written (--dry-run).") if dry_run else _("Written."))
+    if not telling:
+        out.print(_("Nothing to write."))
+    else:
+        out.print(_("Nothing was written (--dry-run).") if dry_run else _("Written."))
 
 
 def _document(unit: Unit) -> dict[str, Any]:
