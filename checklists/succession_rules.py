@@ -18,10 +18,10 @@ from checklists.units import Level, Relation, Succession, Unit, UnitKey
 MOST_SUCCESSORS = 1000
 _SHOWN_IN_CIRCLE = 10
 _LEVEL_WORDS = {
-    Level.MINISTRY: Message("ministry level"),
-    Level.PROVINCE: Message("province level"),
-    Level.DISTRICT: Message("district level"),
-    Level.COMMUNE: Message("commune level"),
+    Level.MINISTRY: Message("ministry"),
+    Level.PROVINCE: Message("province"),
+    Level.DISTRICT: Message("district"),
+    Level.COMMUNE: Message("commune"),
 }
 
 Rows = Sequence[tuple[int, Succession]]

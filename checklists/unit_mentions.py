@@ -63,8 +63,8 @@ def _same_codes(code: str, register: Register) -> list[UnitKey]:
     return [key for one in dict.fromkeys(codes) for key in register.same_code(one)]
 
 
-def _either(keys: Iterable[UnitKey], register: Register) -> Message:
+def _either(keys: Iterable[UnitKey], register: Register) -> Message | str:
     names = [named(key, register) for key in keys]
     if len(names) == 1:
-        return Message("{one}", {"one": names[0]})
+        return names[0]
     return Message("{some} or {last}", {"some": tuple(names[:-1]), "last": names[-1]})
