@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from checklists.errors import BadInput
+from db.faults import parse_fault
 
 
 class BadSetting(BadInput):
@@ -82,6 +83,7 @@ class Settings:
     worker_runs: int = _setting(_positive, 2)
     relay_poll: timedelta = _setting(_seconds, timedelta(seconds=0.2))
     stale_after: timedelta = _setting(_seconds, timedelta(minutes=2))
+    fault: tuple[str, int] | None = _setting(parse_fault)
 
     @property
     def database(self) -> str:
@@ -134,4 +136,6 @@ def _written(value: Any) -> str | None:
         return None
     if isinstance(value, timedelta):
         return str(value.total_seconds())
+    if isinstance(value, tuple):
+        return ":".join(map(str, value))
     return value.isoformat() if isinstance(value, datetime) else str(value)

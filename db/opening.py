@@ -18,6 +18,7 @@ from checklists.messages import Translate
 from checklists.plan import Plan, PlannedChecklist
 from checklists.step_numbers import CHECKLIST_SHIFT
 from db.bulk import insert_rows, raw_day, raw_instant
+from db.faults import faultpoint
 from db.models import ChecklistRow, DeadlineRow, EventRow, NeedRow, OpeningRow, Row, StepRow, table_of
 from db.session import begin_write
 
@@ -58,14 +59,16 @@ def open_chunk(
     with begin_write(engine) as connection:
         if not _claim(connection, chunk, rows, now):
             return None
+        faultpoint("opening.claimed")
         _write_deadlines(connection, chunk.plan.deadlines.values(), languages)
-        for table, batch in (
-            (ChecklistRow, rows.checklists),
-            (StepRow, rows.steps),
-            (NeedRow, rows.needs),
-            (EventRow, rows.events),
-        ):
-            insert_rows(connection, table_of(table), batch)
+        insert_rows(connection, table_of(ChecklistRow), rows.checklists)
+        faultpoint("opening.checklists")
+        insert_rows(connection, table_of(StepRow), rows.steps)
+        faultpoint("opening.steps")
+        insert_rows(connection, table_of(NeedRow), rows.needs)
+        faultpoint("opening.needs")
+        insert_rows(connection, table_of(EventRow), rows.events)
+        faultpoint("opening.events")
     return rows
 
 

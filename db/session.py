@@ -18,6 +18,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from db.faults import faultpoint
+
 _BUSY_SECONDS = 30
 
 
@@ -70,7 +72,9 @@ def begin_write(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
+        faultpoint("commit.before")
         connection.commit()
+        faultpoint("commit.after")
 
 
 @contextmanager

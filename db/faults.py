@@ -1,0 +1,56 @@
+"""Named places where a rehearsal may end the process at once, as a power cut would: SIGKILL, nothing is cleaned up.
+
+Nothing happens unless a point is armed (setting `fault`, `NAME` or `NAME:NTH`). The tests kill at every point and run
+again; an office may do the same on a copy of its installation before it trusts it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+POINTS: Mapping[str, str] = {
+    "commit.before": "a writer's transaction is complete and not committed",
+    "commit.after": "it is committed, and nobody was told",
+    "opening.claimed": "a chunk of checklists is claimed, none of its rows is in",
+    "opening.checklists": "its checklists are in, their steps are not",
+    "opening.steps": "its steps are in, their needs are not",
+    "opening.needs": "its needs are in, its events are not",
+    "opening.events": "all its rows are in",
+}
+"""Each point and what is true there."""
+
+
+@dataclass(slots=True)
+class _Armed:
+    name: str = ""
+    left: int = 0
+
+
+_armed = _Armed()
+
+
+def parse_fault(text: str) -> tuple[str, int]:
+    """`NAME` or `NAME:NTH` as name and number, from 1. Raises ValueError with what would be right."""
+    name, _, nth = text.partition(":")
+    if name not in POINTS:
+        raise ValueError(f"one of {', '.join(POINTS)}")
+    if nth and not (nth.isascii() and nth.isdigit() and int(nth) > 0):
+        raise ValueError("a whole number from 1 after the colon")
+    return name, int(nth or 1)
+
+
+def arm(fault: tuple[str, int] | None) -> None:
+    """From now on the process ends when it comes to this point for the nth time; None: nowhere."""
+    _armed.name, _armed.left = fault or ("", 0)
+
+
+def faultpoint(name: str) -> None:
+    """Die here, if this is the armed point and the time has come."""
+    if name != _armed.name:
+        return
+    _armed.left -= 1
+    if _armed.left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
