@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bangiao.decision_files import read_decision
 from bangiao.register_files import decision_files, read_ministries, read_units
+from bangiao.template_files import read_shipped_templates
 from bangiao.wiring import Wiring
 from checklists.errors import HandoverError
 from db.register import count_units, write_successions, write_units
 from db.session import begin_write
+from db.templates import publish_template
 from db.upgrade import current_revision, head_revision, upgrade
 
 
@@ -32,6 +34,8 @@ def install(wiring: Wiring) -> int:
     with begin_write(wiring.engine) as connection:
         if count_units(connection):
             return 0
+        for template in read_shipped_templates():
+            publish_template(connection, template, wiring.now(), "bangiao")
         loaded = write_units(connection, [*read_units(), *read_ministries()])
         for file in decision_files():
             decision = read_decision(file)

@@ -10,19 +10,16 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from bangiao.conditions import compile_condition
 from bangiao.i18n import translator
 from bangiao.wiring import RegisteredPlan, Wiring
 from checklists.errors import HandoverError
 from checklists.frozen_facts import calendar_from_json
 from checklists.plan import PlannedChecklist
 from checklists.plan_summary import by_unit, shown_digest, unit_digest
-from checklists.ports import Planning
-from checklists.templates import ChecklistTemplate
 from db.decisions import held
-from db.models import CalendarRow, DecisionRow, TemplateRow, table_of
+from db.models import CalendarRow, DecisionRow, table_of
 from db.opening import Chunk
 from db.opening import open_chunk as write_chunk
 from db.openings import StaleOpening, finish, opened_chunks, stale_openings
@@ -117,19 +114,10 @@ def _worked_out(wiring: Wiring, decision_id: int) -> RegisteredPlan:
     with begin_read(wiring.engine) as connection:
         row = connection.execute(select(table_of(DecisionRow)).where(DecisionRow.id == decision_id)).one()
         decision = held(row)
-        frozen = (row.calendar_version, *decision.summary.templates.values())
-        if frozen not in wiring.frozen_planning:
-            wiring.frozen_planning[frozen] = _frozen_planning(connection, *frozen)
-    plan = wiring.frozen_planning[frozen].plan(decision.decision, decision.facts)
+        calendar = connection.scalars(
+            select(CalendarRow.content).where(CalendarRow.version == row.calendar_version)
+        ).one()
+        templates = tuple(decision.summary.templates.values())
+        planning = wiring.planning_with(connection, calendar_from_json(json.loads(calendar)), templates)
+    plan = planning.plan(decision.decision, decision.facts)
     return RegisteredPlan(plan, row.first_checklist, row.chunk_units, decision.summary.digests)
-
-
-def _frozen_planning(connection: Connection, calendar_version: str, *templates: str) -> Planning:
-    """Templates and calendar as they were when the decision was registered."""
-    calendar = connection.scalars(select(CalendarRow.content).where(CalendarRow.version == calendar_version)).one()
-    contents = {row.hash: row.content for row in connection.execute(select(table_of(TemplateRow)))}
-    return Planning(
-        [ChecklistTemplate.model_validate_json(contents[version]) for version in templates],
-        calendar_from_json(json.loads(calendar)),
-        compile_condition,
-    )

@@ -46,7 +46,7 @@ def preview_decision(file: Path, wiring: Wiring) -> DecisionPreview:
         claimed = SqlDecisions(connection, wiring.now(), wiring.settings.chunk_units).claimed(decision.number)
         if mistakes := mistakes_in(decision, register, claimed):
             raise written.refusal(mistakes)
-        plan = wiring.planning.plan(decision, register)
+        plan = wiring.planning(connection).plan(decision, register)
         summary = summarise(plan)
         led = units_with(connection, "unit_lead", today)
         return DecisionPreview(

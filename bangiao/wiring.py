@@ -6,19 +6,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from bangiao.calendar_files import vietnam_calendar
 from bangiao.clock import Clock, clock_of
 from bangiao.conditions import compile_condition
 from bangiao.settings import Settings, load_settings
-from bangiao.template_files import read_shipped_templates
+from bangiao.template_files import SHIPPED
 from checklists.deadlines import local_date
 from checklists.plan import Plan
 from checklists.ports import Planning
+from checklists.templates import ChecklistTemplate
+from checklists.working_calendar import WorkingCalendar
+from db.faults import arm
 from db.session import open_engine
+from db.templates import current_hashes, template_contents
 from db.unit_of_work import SqlUnitOfWork, unit_of_work
 
 
@@ -44,7 +47,7 @@ class Wiring:
     engine: Engine
     clock: Clock
     registered_plans: dict[int, RegisteredPlan] = field(default_factory=dict, compare=False, repr=False)
-    frozen_planning: dict[tuple[str, ...], Planning] = field(default_factory=dict, compare=False, repr=False)
+    known_planning: dict[tuple[str, ...], Planning] = field(default_factory=dict, compare=False, repr=False)
 
     def now(self) -> datetime:
         return self.clock()
@@ -58,12 +61,23 @@ class Wiring:
         with unit_of_work(self.engine, self.now(), self.settings.chunk_units) as uow:
             yield uow
 
-    @cached_property
-    def planning(self) -> Planning:
-        """The shipped templates and the Vietnamese calendar, as plans are made today."""
-        return Planning(read_shipped_templates(), vietnam_calendar(), compile_condition)
+    def planning(self, connection: Connection) -> Planning:
+        """The newest published templates and the Vietnamese calendar, as plans are made today."""
+        current = current_hashes(connection)
+        shown = [*(slug for slug in SHIPPED if slug in current), *sorted(current.keys() - set(SHIPPED))]
+        return self.planning_with(connection, vietnam_calendar(), tuple(current[slug] for slug in shown))
+
+    def planning_with(self, connection: Connection, calendar: WorkingCalendar, templates: tuple[str, ...]) -> Planning:
+        """Named template versions and a calendar; made once per process, since both are immutable."""
+        name = (calendar.version, *templates)
+        if name not in self.known_planning:
+            contents = template_contents(connection)
+            parsed = [ChecklistTemplate.model_validate_json(contents[version]) for version in templates]
+            self.known_planning[name] = Planning(parsed, calendar, compile_condition)
+        return self.known_planning[name]
 
 
 def wire(settings: Settings | None = None) -> Wiring:
     settings = settings or load_settings()
+    arm(settings.fault)
     return Wiring(settings, open_engine(settings.database), clock_of(settings.clock))

@@ -13,16 +13,15 @@ from checklists.decisions import MergerDecision
 from checklists.frozen_facts import FrozenUnits, calendar_as_json
 from checklists.plan_summary import PlanSummary
 from checklists.ports import DRAFTED, REGISTERED, HeldDecision, Planning
-from checklists.templates import ChecklistTemplate
 from checklists.units import UnitKey
 from checklists.working_calendar import WorkingCalendar
-from db.models import CalendarRow, DecisionRow, NumberBlockRow, SuccessionRow, TemplateRow, table_of
+from db.models import CalendarRow, DecisionRow, NumberBlockRow, SuccessionRow, table_of
 from db.register import write_successions
+from db.templates import publish_template
 
 _DECISION = table_of(DecisionRow)
 _BLOCK = table_of(NumberBlockRow)
 _SUCCESSION = table_of(SuccessionRow)
-_TEMPLATE = table_of(TemplateRow)
 _CALENDAR = table_of(CalendarRow)
 
 
@@ -110,20 +109,3 @@ def take_block(connection: Connection, series: str, size: int) -> int:
         return 1
     connection.execute(update(_BLOCK).where(_BLOCK.c.series == series).values(next=row.next + size))
     return int(row.next)
-
-
-def publish_template(connection: Connection, template: ChecklistTemplate, now: datetime, by: str) -> bool:
-    """Store this version unless it is there; a version once published is never changed."""
-    if connection.scalar(select(_TEMPLATE.c.hash).where(_TEMPLATE.c.hash == template.content_hash)):
-        return False
-    connection.execute(
-        insert(_TEMPLATE).values(
-            hash=template.content_hash,
-            slug=template.template,
-            version=template.version,
-            content=template.model_dump_json(),
-            published_at=now,
-            published_by=by,
-        )
-    )
-    return True

@@ -43,7 +43,8 @@ def draft(file: File, *, by: By = None, as_json: AsJson = False) -> None:
     written = read_decision_file(file, Limits.of(wiring.settings))
     who = by or wiring.settings.actor
     with wiring.unit_of_work() as uow:
-        outcome = draft_decision(written.decision, uow, wiring.planning, refused=written.refusal, by=who)
+        planning = wiring.planning(uow.connection)
+        outcome = draft_decision(written.decision, uow, planning, refused=written.refusal, by=who)
     if as_json:
         print_json({"number": written.decision.number, "plan_hash": outcome.summary.hash, "changed": outcome.changed})
     else:
@@ -63,7 +64,7 @@ def register(
     who = by or wiring.settings.actor
     with wiring.unit_of_work() as uow:
         outcome = register_decision(
-            number_, plan_hash, uow, wiring.planning, by=who, four_eyes=wiring.settings.four_eyes
+            number_, plan_hash, uow, wiring.planning(uow.connection), by=who, four_eyes=wiring.settings.four_eyes
         )
     if as_json:
         print_json({"number": number_, "plan_hash": outcome.summary.hash, "changed": outcome.changed})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bangiao.cli.output import day, number, out, table
+from bangiao.cli.output import command_line, day, number, out, table
 from bangiao.i18n import _, language_in_force
 from bangiao.preview import DecisionPreview
 from bangiao.words import word
@@ -123,7 +123,7 @@ def drafted_page(outcome: Outcome) -> None:
     else:
         out.print(_("{number} was drafted with this plan already; nothing changed.").format(**_counts(summary)))
     out.print(_("A second person registers it with:"))
-    out.print(f"  bangiao decision register {summary.number} --plan-hash {summary.hash}")
+    command_line(f"bangiao decision register {summary.number} --plan-hash {summary.hash}")
 
 
 def registered_page(outcome: Outcome) -> None:

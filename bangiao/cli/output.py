@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -18,10 +19,12 @@ from rich.table import Table
 from bangiao.i18n import _
 from checklists.deadlines import VIETNAM
 
+_WIDTH_OF_A_PIPE = 110
+
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help=_("One JSON document on standard output."))]
 By = Annotated[str | None, Parameter(name="--as", help=_("Who acts (setting actor unless given)."))]
 
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE)
 err = Console(stderr=True, highlight=False)
 
 
@@ -54,6 +57,11 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """A local time in Viet Nam."""
     return f"{value.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if value else "–"
+
+
+def command_line(text: str) -> None:
+    """A command to copy: never broken over lines."""
+    out.print(f"  {text}", soft_wrap=True)
 
 
 @contextmanager

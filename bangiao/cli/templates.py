@@ -1,20 +1,26 @@
-"""`bangiao templates`: the duties of the guidance as they ship, and the check of files that change them."""
+"""`bangiao templates`: the duties as they are planned with, the check of files that change them, and publishing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from bangiao.cli.output import AsJson, day, number, out, print_json, table
+from bangiao.cli.output import AsJson, By, day, number, out, print_json, table
 from bangiao.i18n import _, language_in_force
-from bangiao.template_files import lint_files, read_shipped_templates
+from bangiao.installation import make_ready
+from bangiao.template_files import lint_files
+from bangiao.wiring import wire
 from bangiao.words import word
 from checklists.errors import BadInput
+from checklists.events import TEMPLATE_PUBLISHED, Event
 from checklists.templates import Anchor, ChecklistTemplate, DeadlineRule, Need, StepTemplate, Text
+from db.session import begin_read
+from db.templates import publish_template
 
-app = App(name="templates", help=_("The duties as templates: list, show, lint."), version_flags=[])
+app = App(name="templates", help=_("The duties as templates: list, show, lint, publish."), version_flags=[])
 
 
 class UnknownTemplate(BadInput):
@@ -27,7 +33,7 @@ class UnknownStep(BadInput):
 
 @app.command(name="list", help=_("The templates with their versions, sizes and content hashes."))
 def list_templates(*, as_json: AsJson = False) -> None:
-    templates = read_shipped_templates()
+    templates = _current()
     if as_json:
         print_json([_summary(one) for one in templates])
         return
@@ -80,8 +86,16 @@ def lint(
         out.print(f"{file}: ok {one.template} {one.version} {one.content_hash}", markup=False)
 
 
+def _current() -> Sequence[ChecklistTemplate]:
+    """The newest published version of each template: what decisions are planned with today."""
+    wiring = wire()
+    make_ready(wiring)
+    with begin_read(wiring.engine) as connection:
+        return wiring.planning(connection).templates
+
+
 def _template(name: str) -> ChecklistTemplate:
-    templates = {one.template: one for one in read_shipped_templates()}
+    templates = {one.template: one for one in _current()}
     if name not in templates:
         raise UnknownTemplate(name=name, known=", ".join(templates))
     return templates[name]
@@ -174,3 +188,24 @@ def _deadline(rule: DeadlineRule) -> str:
         return start
     unit = _("working days") if rule.unit == "working" else _("days")
     return f"{start} {'+' if rule.offset > 0 else '−'} {abs(rule.offset)} {unit}"
+
+
+@app.command(help=_("Publish a linted template; decisions drafted from now on are planned with it."))
+def publish(
+    file: Annotated[Path, Parameter(help=_("The catalogue (YAML)."))], *, by: By = None, as_json: AsJson = False
+) -> None:
+    template = lint_files([file])[0]
+    wiring = wire()
+    make_ready(wiring)
+    with wiring.unit_of_work() as uow:
+        fresh = publish_template(uow.connection, template, uow.now, by or wiring.settings.actor)
+        if fresh:
+            payload = {"template": template.template, "version": template.version, "hash": template.content_hash}
+            event_id = f"{TEMPLATE_PUBLISHED}:{template.content_hash}"
+            who = by or wiring.settings.actor
+            uow.record([Event(event_id, TEMPLATE_PUBLISHED, uow.now, who, template.template, payload)])
+    if as_json:
+        print_json({**_summary(template), "changed": fresh})
+        return
+    words = _("Published {name} {version} ({hash}).") if fresh else _("{name} {version} ({hash}) is published already.")
+    out.print(words.format(name=template.template, version=template.version, hash=template.content_hash[:12]))
