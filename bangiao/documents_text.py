@@ -62,54 +62,53 @@ class _Tree:
         self.root: Any = None
         self.lines = Lines(1)
         self._open: list[tuple[list[Any] | dict[str, Any], Lines]] = []
-        self._keys: list[str | None] = []
+        self._parts: list[str | int] = []  # where each open holder stands in the one around it; the root nowhere
+        self._key: str | None = None  # of the innermost mapping, once it has been read
 
     def path(self) -> FieldPath:
         """Where the next value goes."""
-        parts: list[str | int] = []
-        for (holder, _), key in zip(self._open, self._keys, strict=True):
-            parts.append(key or "" if isinstance(holder, dict) else len(holder))
-        return FieldPath.of(*parts)
+        return FieldPath.of(*self._parts[1:], *([self._next()] if self._open else []))
+
+    def _next(self) -> str | int:
+        holder = self._open[-1][0]
+        return (self._key or "") if isinstance(holder, dict) else len(holder)
 
     def begin(self, holder: list[Any] | dict[str, Any], line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
             raise Unreadable(errors.TooDeep(path=self.path(), limit=MAX_DEPTH), line)
         if self.wants_key:
             raise Unreadable(errors.KeyNotText(path=self.path()), line)
-        lines = self._place(holder, line)
+        part = self._next() if self._open else ""
+        lines = self.value(holder, line)
         self._open.append((holder, lines))
-        self._keys.append(None)
+        self._parts.append(part)
 
     def end(self) -> None:
         self._open.pop()
-        self._keys.pop()
+        self._parts.pop()
 
     @property
     def wants_key(self) -> bool:
-        return bool(self._open) and isinstance(self._open[-1][0], dict) and self._keys[-1] is None
+        return bool(self._open) and isinstance(self._open[-1][0], dict) and self._key is None
 
     def key(self, name: str, line: int) -> None:
-        self._keys[-1] = name
+        self._key = name
         known = self._open[-1][1].inside.get(name)
         if known:
             raise Unreadable(errors.DuplicateKey(path=self.path(), first=known.line), line)
 
-    def value(self, value: object, line: int) -> None:
-        self._place(value, line)
-
-    def _place(self, value: object, line: int) -> Lines:
+    def value(self, value: object, line: int) -> Lines:
+        """Put a value where it belongs; gives its place in the tree of lines."""
         lines = Lines(line)
         if not self._open:
             self.root, self.lines = value, lines
             return lines
         holder, around = self._open[-1]
+        around.inside[self._next()] = lines
         if isinstance(holder, dict):
-            name = self._keys[-1] or ""
-            holder[name] = value
-            around.inside[name] = lines
-            self._keys[-1] = None
+            holder[self._key or ""] = value
+            self._key = None
         else:
-            around.inside[len(holder)] = lines
             holder.append(value)
         return lines
 

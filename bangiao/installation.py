@@ -10,7 +10,7 @@ from checklists.errors import HandoverError
 from db.register import count_units, write_successions, write_units
 from db.session import begin_write
 from db.templates import publish_template
-from db.upgrade import current_revision, head_revision, upgrade
+from db.upgrade import HEAD, current_revision, upgrade
 
 
 class DatabaseBehind(HandoverError):
@@ -19,7 +19,7 @@ class DatabaseBehind(HandoverError):
 
 def make_ready(wiring: Wiring) -> bool:
     """Check the schema; an empty embedded database is set up on the spot (True). Raises DatabaseBehind."""
-    found, needed = current_revision(wiring.engine), head_revision()
+    found, needed = current_revision(wiring.engine), HEAD
     if found == needed:
         return False
     if found is not None or wiring.engine.dialect.name != "sqlite":

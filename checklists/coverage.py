@@ -15,7 +15,9 @@ class UnitTree(Protocol):
 
     def unit(self, key: UnitKey) -> Unit | None: ...
 
-    def children(self, key: UnitKey) -> Sequence[UnitKey]: ...
+    def children(self, keys: Sequence[UnitKey]) -> Sequence[UnitKey]:
+        """The units directly below any of these."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def _province_of(key: UnitKey, tree: UnitTree) -> UnitKey | None:
 
 
 def _below(key: UnitKey, tree: UnitTree) -> Iterator[UnitKey]:
-    for child in tree.children(key):
-        yield child
-        yield from _below(child, tree)
+    """Everything below the unit, one level of the tree at a time."""
+    level = tree.children([key])
+    while level:
+        yield from level
+        level = tree.children(level)

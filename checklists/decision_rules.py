@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from checklists import decision_errors as errors
+from checklists.decision_shape import EmptyText
 from checklists.decisions import MergerDecision
 from checklists.errors import BadInput, HandoverError
 from checklists.messages import Message
@@ -62,6 +63,8 @@ def _in_texts(decision: MergerDecision) -> Iterator[BadInput]:
     for language in ("vi", "en"):
         yield from text_mistakes(getattr(decision.title, language), FieldPath.of("title", language))
     for place, row in enumerate(decision.successions):
+        if not row.basis:
+            yield EmptyText(path=path_of_row(place, "basis"), value="")
         yield from text_mistakes(row.basis, path_of_row(place, "basis"))
     if len(decision.number) > LONGEST_NUMBER:
         yield errors.BadNumber(path=FieldPath.of("number"), value=quoted(decision.number), limit=LONGEST_NUMBER)

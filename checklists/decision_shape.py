@@ -13,7 +13,8 @@ from difflib import get_close_matches
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from checklists.decisions import NOT_A_DAY, NOT_A_ROW, MergerDecision, day_written
+from checklists.decision_errors import ControlCharacter
+from checklists.decisions import HAS_UNSTORABLE, NOT_A_DAY, NOT_A_ROW, UNSTORABLE, MergerDecision, day_written
 from checklists.errors import BadInput
 from checklists.messages import Message
 from checklists.places import FieldPath, quoted
@@ -87,9 +88,11 @@ def _sentence(detail: ErrorDetails) -> BadInput:
         return _KINDS[kind](path=path, value=quoted(value))
     if kind == NOT_A_DAY:
         return NotADay(path=path, value=quoted(value), hint=_day_hint(value))
+    if kind == HAS_UNSTORABLE:
+        return _unstorable(path, value)
     if kind == "extra_forbidden":
         return UnknownField(path=path, value=quoted(value), hint=_field_hint(path))
-    if kind == "string_too_long":
+    if kind in {"string_too_long", "too_long"}:
         return TooLongText(path=path, value=quoted(value), limit=detail["ctx"]["max_length"])
     return WrongValue(path=path, value=quoted(value), why=detail["msg"])
 
@@ -99,12 +102,21 @@ _KINDS: Mapping[str, Callable[..., BadInput]] = {
     "string_type": NotText,
     "string_unicode": NotText,
     "string_too_short": EmptyText,
+    "too_short": EmptyText,
     NOT_A_ROW: NotARow,
     "enum": UnknownRelation,
     "tuple_type": NotAList,
     "model_type": NotAGroup,
     "model_attributes_type": NotAGroup,
 }
+
+
+def _unstorable(path: FieldPath, value: object) -> BadInput:
+    """The characters that cannot be stored; in a row the cell that holds them."""
+    cells = value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else [value]
+    text = next((cell for cell in cells if isinstance(cell, str) and UNSTORABLE.search(cell)), "")
+    codes = " ".join(f"U+{ord(char):04X}" for char in UNSTORABLE.findall(text)[:3])
+    return ControlCharacter(path=path, value=quoted(text), codes=codes)
 
 
 def as_day(value: object, path: FieldPath) -> date | NotADay:

@@ -25,12 +25,18 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ROW_FIELDS = {"from": "predecessor", "to": "successor", "relation": "relation", "basis": "basis"}
 _PROVINCE_CODE_LENGTH = 2
 
-NOT_A_DAY, NOT_A_ROW = "decision_day", "decision_row"
+UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+NOT_A_DAY, NOT_A_ROW, HAS_UNSTORABLE = "decision_day", "decision_row", "decision_character"
 """Types of pydantic errors raised below; `decision_shape` turns them into sentences."""
 
 
 def _one_line(value: object) -> object:
-    return _BLANKS.sub(" ", value).strip(" ") if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    line = _BLANKS.sub(" ", value).strip(" ")
+    if UNSTORABLE.search(line):
+        raise PydanticCustomError(HAS_UNSTORABLE, "characters that no database stores")
+    return line
 
 
 def day_written(value: object) -> date | None:

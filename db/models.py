@@ -218,14 +218,17 @@ class StepRow(Row):
     """A step; its number is checklist × 2^20 + place, so one range of the primary key is one checklist."""
 
     __tablename__ = "step"
-    __table_args__ = (Index("uq_step_checklist_id_key_counterpart", "checklist_id", "key", "counterpart", unique=True),)
+    __table_args__ = (
+        Index("uq_step_checklist_id_key_counterpart", "checklist_id", "key", "counterpart", unique=True),
+        Index(None, "due_on", "state"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     checklist_id: Mapped[int] = mapped_column(ForeignKey("checklist.id"))
     key: Mapped[str]
     counterpart: Mapped[str]
     state: Mapped[str]
-    due_on: Mapped[date | None] = mapped_column(index=True)
+    due_on: Mapped[date | None]
     deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"))
     open_needs: Mapped[int]
     overdue_at_birth: Mapped[bool]

@@ -29,8 +29,8 @@ class Delivery:
     event_id: str
     consumer: str
     event_type: str
-    occurred_at: datetime
     subject: str
+    decision_id: int | None
     payload: Mapping[str, Any]
     attempt: int
 
@@ -68,7 +68,7 @@ def claim(
             event = connection.execute(select(events).where(events.c.id == event_id)).one()
             payload = json.loads(event.payload)
             deliveries.append(
-                Delivery(event_id, consumer, event.type, event.occurred_at, event.subject, payload, attempt)
+                Delivery(event_id, consumer, event.type, event.subject, event.decision_id, payload, attempt)
             )
         return deliveries
 

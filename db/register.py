@@ -38,8 +38,8 @@ class SqlRegister:
         """Keys with this code, in every generation."""
         return self._read(_UNIT.c.code, [code])
 
-    def children(self, key: UnitKey) -> Sequence[UnitKey]:
-        return self._read(_UNIT.c.parent, [key])
+    def children(self, keys: Sequence[UnitKey]) -> Sequence[UnitKey]:
+        return self._read(_UNIT.c.parent, keys)
 
     def _read(self, column: Column[Any], values: Sequence[str]) -> list[UnitKey]:
         found: list[UnitKey] = []

@@ -51,7 +51,7 @@ def _step(connection: Connection, line: StepLine, template: StepTemplate, today:
     born = _(" Overdue when it was opened.") if line.overdue_at_birth else ""
     details = [
         explanation + born,
-        _("Evidence: {what}").format(what=getattr(template.evidence.what, language))
+        _("Evidence: {what}.").format(what=getattr(template.evidence.what, language))
         + (_(" A second person verifies.") if template.verify else ""),
     ]
     if line.needs:
@@ -64,7 +64,7 @@ def _waits(connection: Connection, line: StepLine) -> str:
     needed = needed_by(connection, line.id)
     names = ", ".join(f"{key} ({name})" for _number, key, _state, _unit, name in needed[:_NAMED])
     more = _(" and {count} more").format(count=len(needed) - _NAMED) if len(needed) > _NAMED else ""
-    return _("Waits for: {names}").format(names=names + more)
+    return _("Waits for {count} steps: {names}").format(count=line.open_needs, names=names + more)
 
 
 def _left_out(sheet: ChecklistSheet, templates: dict[str, StepTemplate]) -> None:

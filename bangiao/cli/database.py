@@ -11,7 +11,7 @@ from bangiao.installation import install
 from bangiao.wiring import wire
 from db.register import count_units
 from db.session import begin_read
-from db.upgrade import current_revision, head_revision
+from db.upgrade import HEAD, current_revision
 
 app = App(name="db", help=_("The database: bring it up to date, check it."))
 
@@ -22,9 +22,9 @@ def upgrade(*, as_json: AsJson = False) -> None:
     before = current_revision(wiring.engine)
     loaded = install(wiring)
     if as_json:
-        print_json({"from": before, "to": head_revision(), "units_loaded": loaded})
+        print_json({"from": before, "to": HEAD, "units_loaded": loaded})
         return
-    out.print(_("The database is at {revision}.").format(revision=head_revision()))
+    out.print(_("The database is at {revision}.").format(revision=HEAD))
     if loaded:
         out.print(_("Loaded the national register: {count} units.").format(count=number(loaded)))
 
@@ -32,7 +32,7 @@ def upgrade(*, as_json: AsJson = False) -> None:
 @app.command(help=_("Whether the schema is the one this program needs; exits with 3 when it is not."))
 def check(*, as_json: AsJson = False) -> None:
     wiring = wire()
-    found, needed = current_revision(wiring.engine), head_revision()
+    found, needed = current_revision(wiring.engine), HEAD
     units = 0
     if found:
         with begin_read(wiring.engine) as connection:
