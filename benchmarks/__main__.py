@@ -1,0 +1,58 @@
+"""`python -m benchmarks`: run the subjects, print the table, keep the figures as JSON in benchmarks/results."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from benchmarks import commands, opening, planning, previews
+from benchmarks.context import Bench, bench
+from benchmarks.measure import MISSED, Line
+from benchmarks.report import document, machine, show, store
+
+SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {
+    "opening": opening.lines,
+    "planning": planning.lines,
+    "previews": previews.lines,
+    "commands": commands.lines,
+}
+
+
+def main() -> int:
+    chosen = _arguments()
+    subjects = chosen.only or list(SUBJECTS)
+    log = Console(stderr=True)
+    began, start, lines = datetime.now(UTC), machine(), list[Line]()
+    with bench(1 if chosen.quick else chosen.rounds, quick=chosen.quick, postgresql=not chosen.sqlite_only) as made:
+        for name in subjects:
+            log.print(f"{name}: {made.rounds} rounds, {len(made.files)} decisions …")
+            lines += SUBJECTS[name](made)
+    options = {"only": subjects, "rounds": made.rounds, "decisions": len(made.files)}
+    kept = document(lines, options, began, start)
+    file = store(kept, subjects if chosen.only else ["all"], began)
+    if chosen.json:
+        print(json.dumps(kept, indent=1))
+    else:
+        show(lines, Console())
+    missed = sum(line.verdict == MISSED for line in lines)
+    log.print(f"{missed} of {sum(line.target is not None for line in lines)} targets missed. Kept in {file.name}.")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=SUBJECTS, help="this subject (may be given again)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds per measure (5)")
+    parser.add_argument("--quick", action="store_true", help="one round, three decisions: does it run at all?")
+    parser.add_argument("--sqlite-only", action="store_true", help="without PostgreSQL")
+    parser.add_argument("--json", action="store_true", help="the document on stdout instead of the table")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
