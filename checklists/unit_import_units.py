@@ -55,8 +55,8 @@ def _unit(cells: CellReader) -> Unit | None:
         cells.note(errors.BadUnitKey(path=FieldPath.of("code"), value=quoted(key)))
     if start and end and end < start:
         cells.note(errors.EndsBeforeItBegins(path=FieldPath.of("valid_to"), end=end, start=start))
-    if level is None or cells.mistakes:
-        return None
+    if level is None or not is_unit_key(key):
+        return None  # other mistakes of the row do not make its children's parent unknown
     above = UnitKey(parent if ":" in parent else f"{generation}:{parent}") if parent else None
     return Unit(key, level, kind, name, above, start, end)
 
