@@ -12,6 +12,7 @@ from checklists.coverage import LeftOver, left_over
 from checklists.decision_rules import mistakes_in
 from checklists.decisions import MergerDecision
 from checklists.frozen_facts import named_in
+from checklists.handlers import must_not_replace
 from checklists.participants import Participant, Role
 from checklists.plan_summary import PlanSummary, summarise
 from checklists.units import UnitKey
@@ -43,7 +44,10 @@ def preview_decision(file: Path, wiring: Wiring) -> DecisionPreview:
     today = wiring.today()
     with begin_read(wiring.engine) as connection:
         register = SqlRegister(connection, decision.operational, named_in(decision))
-        claimed = SqlDecisions(connection, wiring.now(), wiring.settings.chunk_units).claimed(decision.number)
+        decisions = SqlDecisions(connection, wiring.now(), wiring.settings.chunk_units)
+        if held := decisions.find(decision.number):
+            must_not_replace(held, decision)
+        claimed = decisions.claimed(decision.number)
         if mistakes := mistakes_in(decision, register, claimed):
             raise written.refusal(mistakes)
         plan = wiring.planning(connection).plan(decision, register)

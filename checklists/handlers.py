@@ -52,6 +52,7 @@ class Outcome:
     decision_id: int
     summary: PlanSummary
     event_id: str | None = None
+    replaced: HeldDecision | None = None
 
 
 def draft_decision(
@@ -64,18 +65,23 @@ def draft_decision(
     """
     held = uow.decisions.find(decision.number)
     if held and held.state == REGISTERED:
-        if held.decision.content_hash == decision.content_hash:
-            return Outcome(False, held.id, held.summary)
-        raise AlreadyRegistered(
-            number=held.decision.number, drafted_by=held.drafted_by, registered_by=held.registered_by
-        )
+        must_not_replace(held, decision)
+        return Outcome(False, held.id, held.summary)
     summary, facts = _planned(decision, uow, planning, refused)
     if held and (held.summary.hash, held.drafted_by) == (summary.hash, by):
         return Outcome(False, held.id, held.summary)
     decision_id = uow.decisions.save_draft(decision, summary, facts, by)
     event_id = f"{DECISION_DRAFTED}:{decision_id}:{uow.now:%Y%m%dT%H%M%S%f}"
     uow.record([_event(event_id, DECISION_DRAFTED, uow, by, decision_id, summary)])
-    return Outcome(True, decision_id, summary, event_id)
+    return Outcome(True, decision_id, summary, event_id, held)
+
+
+def must_not_replace(held: HeldDecision, decision: MergerDecision) -> None:
+    """Raises AlreadyRegistered when `held` is registered and `decision` says something else under its number."""
+    if held.state == REGISTERED and held.decision.content_hash != decision.content_hash:
+        raise AlreadyRegistered(
+            number=held.decision.number, drafted_by=held.drafted_by, registered_by=held.registered_by
+        )
 
 
 def register_decision(

@@ -122,6 +122,8 @@ def drafted_page(outcome: Outcome) -> None:
         out.print(_("Drafted {number}: {checklists} checklists, {steps} steps.").format(**_counts(summary)))
     else:
         out.print(_("{number} was drafted with this plan already; nothing changed.").format(**_counts(summary)))
+    if outcome.changed and outcome.replaced:
+        out.print(_("It replaces the draft of {person}.").format(person=outcome.replaced.drafted_by))
     out.print(_("A second person registers it with:"))
     command_line(f"bangiao decision register {summary.number} --plan-hash {summary.hash}")
 

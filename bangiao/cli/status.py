@@ -42,14 +42,14 @@ def status(
     make_ready(wiring)
     with begin_read(wiring.engine) as connection:
         decision_id = _decision_id(connection, decision)
-        dates = due_counts(connection, decision_id, unit)
-        late = sum(count for due, count, _waiting in dates if due and due < wiring.today())
         if unit is not None:
             _unit(connection, unit, wiring.today(), as_json)
+        elif as_json:
+            print_json(_totals_document(connection, decision_id, wiring.today()))
         else:
-            _totals(connection, decision_id, dates, late, wiring.today(), as_json)
-    if overdue and late:
-        raise FoundWanting
+            totals_page(connection, decision_id, wiring.today())
+        if overdue and _late(due_counts(connection, decision_id, unit), wiring.today()):
+            raise FoundWanting
 
 
 def _decision_id(connection: Connection, decision: str | None) -> int | None:
@@ -72,27 +72,30 @@ def _unit(connection: Connection, key: str, today: date, as_json: bool) -> None:
     checklist_page(connection, unit, sheets, today)
 
 
-def _totals(
-    connection: Connection, decision_id: int | None, dates: list[Any], late: int, today: date, as_json: bool
-) -> None:
+def _totals_document(connection: Connection, decision_id: int | None, today: date) -> dict[str, Any]:
+    dates = due_counts(connection, decision_id, None)
+    columns = ("level", "template", "checklists", "steps")
+    return {
+        "checklists": [dict(zip(columns, row, strict=True)) for row in step_counts(connection, decision_id, None)],
+        "due": [{"on": due, "steps": steps, "waiting": waiting} for due, steps, waiting in dates],
+        "overdue": _late(dates, today),
+    }
+
+
+def totals_page(connection: Connection, decision_id: int | None, today: date) -> None:
+    """What is open, by level and checklist, and by due date."""
     counts = step_counts(connection, decision_id, None)
-    if as_json:
-        print_json(
-            {
-                "checklists": [
-                    dict(zip(("level", "template", "checklists", "steps"), row, strict=True)) for row in counts
-                ],
-                "due": [{"on": due, "steps": steps, "waiting": waiting} for due, steps, waiting in dates],
-                "overdue": late,
-            }
-        )
-        return
     if not counts:
         out.print(_("No checklist is open yet. Begin with: bangiao decision preview FILE"))
         return
+    dates = due_counts(connection, decision_id, None)
     out.print(_levels(counts))
     out.print(_due(dates, today))
-    out.print(_("Overdue on {today}: {count} steps").format(today=day(today), count=number(late)))
+    out.print(_("Overdue on {today}: {count} steps").format(today=day(today), count=number(_late(dates, today))))
+
+
+def _late(dates: list[tuple[date | None, int, int]], today: date) -> int:
+    return sum(count for due, count, _waiting in dates if due and due < today)
 
 
 def _levels(counts: list[Any]) -> Any:

@@ -1,0 +1,175 @@
+"""`bangiao demo`: the main job from end to end, on real units: decision → plan → two people → Prefect → checklists."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from bangiao.cli.checklist_page import checklist_page
+from bangiao.cli.decision_pages import drafted_page, preview_page, registered_page
+from bangiao.cli.output import AsJson, command_line, moment, number, out, print_json, progress_bar, table
+from bangiao.cli.status import totals_page
+from bangiao.decision_files import read_decision, read_decision_file
+from bangiao.demo_place import CLOCK, fresh_place
+from bangiao.demo_stack import RunningStack, stack_beside
+from bangiao.i18n import _, render
+from bangiao.installation import install
+from bangiao.preview import DecisionPreview, preview_decision
+from bangiao.register_files import decision_files
+from bangiao.settings import load_settings
+from bangiao.wiring import Wiring, wire
+from checklists.errors import BadInput, HandoverError
+from checklists.handlers import Outcome, SamePerson, draft_decision, register_decision
+from checklists.units import UnitKey
+from db.queries import decision_lines, sheets_of
+from db.register import SqlRegister
+from db.session import begin_read
+
+_DRAFTER, _REGISTRAR = "Nguyễn Thị An", "Trần Văn Bình"
+_LONGEST_WAIT = 600.0
+
+
+class NoSuchProvince(BadInput):
+    """There is no resolution of 2025 for province {code}. The codes are those of bangiao units list --level province
+    --generation new, for example 01."""
+
+
+class OpeningTookTooLong(HandoverError):
+    """After {seconds} seconds {opened} of {planned} steps are open. The logs are in {logs}."""
+
+
+def demo(
+    *,
+    province: Annotated[str, Parameter(help=_("The province whose resolution is carried out."))] = "01",
+    all_: Annotated[bool, Parameter(name="--all", negative=(), help=_("All 35 decisions of 2025."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Registers a real decision, lets Prefect open the checklists, and shows them."""
+    files = decision_files() if all_ else [_file_of(province)]
+    out.quiet = as_json
+    wiring = wire(fresh_place(load_settings()))
+    out.print(
+        _("Demonstration in {place}; its clock starts at {start}.").format(
+            place=wiring.settings.data_dir, start=moment(CLOCK)
+        )
+    )
+    with ExitStack() as stack:
+        with progress_bar(_("Loading the national register"), None):
+            loaded = install(wiring)
+        out.print(_("Loaded {count} units of the national register.").format(count=number(loaded)))
+        running = stack.enter_context(stack_beside(wiring.settings))
+        previews = _read(files, wiring)
+        outcomes = [_two_people(file, wiring, tell=len(files) == 1) for file in files]
+        seconds = _watch_opening(wiring, outcomes, running)
+    _told(wiring, previews, outcomes, seconds, as_json)
+
+
+def _file_of(province: str) -> Path:
+    for file in decision_files():
+        if read_decision(file).province == f"new:{province}":
+            return file
+    raise NoSuchProvince(code=province)
+
+
+def _read(files: list[Path], wiring: Wiring) -> list[DecisionPreview]:
+    """Preview before anything is written: in full for one decision, a line each for many."""
+    with progress_bar(_("Planning"), len(files), shown=len(files) > 1) as advance:
+        previews = []
+        for file in files:
+            previews.append(preview_decision(file, wiring))
+            advance()
+    if len(previews) == 1:
+        preview_page(previews[0], wiring.today())
+        return previews
+    shown = table(_("Decision"), _("Units"), _("Checklists"), _("Steps"), _("Plan hash"), numbers=(1, 2, 3))
+    for one in previews:
+        plan = one.summary
+        counts = (number(plan.total_units), number(plan.total_checklists), number(plan.total_steps))
+        shown.add_row(plan.number, *counts, plan.hash[:12])
+    out.print(shown)
+    return previews
+
+
+def _two_people(file: Path, wiring: Wiring, tell: bool) -> Outcome:
+    """One person drafts, and cannot register; a second one can."""
+    written = read_decision_file(file)
+    with wiring.unit_of_work() as uow:
+        planning = wiring.planning(uow.connection)
+        drafted = draft_decision(written.decision, uow, planning, refused=written.refusal, by=_DRAFTER)
+    if tell:
+        out.print()
+        out.print(f"[bold]{_DRAFTER}[/]")
+        drafted_page(drafted)
+        try:
+            _register(wiring, drafted, _DRAFTER)
+        except SamePerson as refused:
+            out.print(render(refused.message), style="yellow")
+        out.print(f"[bold]{_REGISTRAR}[/]")
+    registered = _register(wiring, drafted, _REGISTRAR)
+    if tell:
+        registered_page(registered)
+        out.print()
+    return registered
+
+
+def _register(wiring: Wiring, drafted: Outcome, by: str) -> Outcome:
+    summary = drafted.summary
+    with wiring.unit_of_work() as uow:
+        planning = wiring.planning(uow.connection)
+        return register_decision(summary.number, summary.hash, uow, planning, by=by, four_eyes=True)
+
+
+def _watch_opening(wiring: Wiring, outcomes: list[Outcome], running: RunningStack) -> float:
+    """Follow the record until every decision is opened; gives the seconds it took."""
+    planned = sum(outcome.summary.total_steps for outcome in outcomes)
+    began, seen = time.monotonic(), 0
+    with progress_bar(_("Prefect starts and opens the checklists (steps)"), planned) as advance:
+        while True:
+            running.must_run()
+            with begin_read(wiring.engine) as connection:
+                lines = decision_lines(connection)
+            steps = sum(line.steps_in for line in lines)
+            advance(steps - seen)
+            seen = steps
+            if all(line.opened_at for line in lines):
+                return time.monotonic() - began
+            if time.monotonic() - began > _LONGEST_WAIT:
+                logs = wiring.settings.data_dir / "logs"
+                raise OpeningTookTooLong(seconds=int(_LONGEST_WAIT), opened=seen, planned=planned, logs=str(logs))
+            time.sleep(0.1)
+
+
+def _told(
+    wiring: Wiring, previews: list[DecisionPreview], outcomes: list[Outcome], seconds: float, as_json: bool
+) -> None:
+    steps = sum(outcome.summary.total_steps for outcome in outcomes)
+    checklists = sum(outcome.summary.total_checklists for outcome in outcomes)
+    if as_json:
+        hashes = {outcome.summary.number: outcome.summary.hash for outcome in outcomes}
+        print_json({"clock": CLOCK, "decisions": hashes, "checklists": checklists, "steps": steps, "seconds": seconds})
+        return
+    words = _("Prefect started and opened {checklists} checklists with {steps} steps in {seconds:.1f} seconds.")
+    out.print(words.format(checklists=number(checklists), steps=number(steps), seconds=seconds), style="green")
+    with begin_read(wiring.engine) as connection:
+        totals_page(connection, None, wiring.today())
+        widest = max(
+            (one.widest_merger for one in previews if one.widest_merger), key=lambda one: len(one.predecessors)
+        )
+        _one_unit(connection, wiring, widest.unit.key)
+    out.print()
+    out.print(_("Registering once more changes nothing:"))
+    registered_page(_register(wiring, outcomes[0], _REGISTRAR))
+    out.print()
+    out.print(_("Everything is stopped again. Look around with:"))
+    command_line(f"BANGIAO_DATA_DIR={wiring.settings.data_dir} bangiao status")
+
+
+def _one_unit(connection: Any, wiring: Wiring, key: UnitKey) -> None:
+    unit = SqlRegister(connection, wiring.today()).unit(key)
+    if unit is not None:
+        out.print()
+        checklist_page(connection, unit, sheets_of(connection, key), wiring.today())
