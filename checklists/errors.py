@@ -1,11 +1,10 @@
-"""One class per broken rule. The docstring is the sentence (and its catalogue id); the values are attributes.
+"""One class per broken rule. The docstring, in one line, is the sentence (and its catalogue id).
 
 Edges decide what an error looks like (exit code, HTTP status); here it only says what, where, why and what to do.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +20,7 @@ class HandoverError(Exception):
 
     @property
     def message(self) -> Message:
-        return Message(inspect.cleandoc(type(self).__doc__ or ""), self.values)
+        return Message(" ".join((type(self).__doc__ or "").split()), self.values)
 
     def __str__(self) -> str:
         return self.message.render(lambda text: text)

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from checklists.decision_rules import mistakes_in
 from checklists.decisions import MergerDecision
-from checklists.errors import HandoverError, Refused
+from checklists.errors import BadInput, HandoverError, Refused
 from checklists.events import DECISION_DRAFTED, DECISION_REGISTERED, Event
 from checklists.frozen_facts import FrozenUnits, named_in
 from checklists.plan_summary import PlanDifference, PlanSummary, summarise
 from checklists.ports import REGISTERED, HeldDecision, Planning, UnitOfWork
 
 
-class UnknownDecision(HandoverError):
+class UnknownDecision(BadInput):
     """There is no decision {number} on record. Draft it first: bangiao decision draft FILE."""
 
 
-class AlreadyRegistered(HandoverError):
+class AlreadyRegistered(BadInput):
     """Decision {number} is registered with other content (drafted by {drafted_by}, registered by {registered_by}). A
     registered decision is not replaced: draft the new text under its own number."""
 
@@ -27,7 +27,7 @@ class SamePerson(HandoverError):
     """{person} drafted decision {number} and cannot register it as well: a second person must (setting four_eyes)."""
 
 
-class NotTheDraftedPlan(HandoverError):
+class NotTheDraftedPlan(BadInput):
     """{given} is not the hash of the drafted plan of {number}, which is {drafted}. Read the plan again with: bangiao
     decision preview, and give the hash it shows."""
 

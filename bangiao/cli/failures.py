@@ -47,12 +47,7 @@ def _say(sentences: list[str], arguments: Sequence[str]) -> None:
     if "--json" in arguments:
         print(json.dumps({"errors": sentences}, ensure_ascii=False, indent=2))
     for sentence in sentences:
-        print(_joined(sentence), file=sys.stderr)
-
-
-def _joined(sentence: str) -> str:
-    """Sentences may be written over several lines in the code; people get one."""
-    return " ".join(sentence.split())
+        print(sentence, file=sys.stderr)
 
 
 def _leave_the_pipe() -> None:

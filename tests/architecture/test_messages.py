@@ -9,7 +9,6 @@ import string
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from inspect import cleandoc
 
 from sources import dotted, nodes, place, script
 
@@ -57,7 +56,7 @@ def _errors() -> Iterator[tuple[str, str]]:
         known |= more
     for file, node in classes:
         if node.name in known:
-            yield cleandoc(ast.get_docstring(node, clean=False) or ""), place(file, node)
+            yield " ".join((ast.get_docstring(node, clean=False) or "").split()), place(file, node)
 
 
 def _last(node: ast.expr) -> str:
