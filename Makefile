@@ -12,7 +12,7 @@ help: ## show this list
 	@echo '  ARGS="..." adds options, e.g. make demo ARGS=--all   make test ARGS="-k calendar"'
 
 demo: runtime ## the main job on real units: a decision becomes every unit's checklist (ARGS=--all: the country)
-	@$(BIN)/bangiao demo $(ARGS)
+	@BANGIAO_DATA_DIR=$${BANGIAO_DATA_DIR:-.demo} $(BIN)/bangiao demo $(ARGS)
 
 test: dev ## everything that is checked before a change lands: lint, then the tests
 	@status=0; \

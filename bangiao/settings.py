@@ -22,6 +22,10 @@ class BadSetting(BadInput):
     """Setting {name}: {value!r} cannot be used ({why}). Correct it in the environment or in bangiao.toml."""
 
 
+def _directory(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
 def _switch(text: str) -> bool:
     if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
         raise ValueError("true or false")
@@ -69,7 +73,7 @@ def _setting(parse: Callable[[str], Any], default: Any = None, factory: Callable
 class Settings:
     """Everything an installation may choose; see the configuration table in README.md."""
 
-    data_dir: Path = _setting(Path, factory=_data_home)
+    data_dir: Path = _setting(_directory, factory=_data_home)
     database_url: str = _setting(str, "")
     language: str = _setting(_language, "vi")
     actor: str = _setting(str, factory=_actor)
