@@ -10,7 +10,7 @@ import gettext
 from functools import cache
 from importlib.resources import as_file, files
 
-from bangiao.settings import load_settings
+from bangiao.settings import BadSetting, load_settings
 from checklists.messages import Message, Translate
 
 
@@ -25,7 +25,11 @@ def translator(language: str) -> Translate:
 
 @cache
 def language_in_force() -> str:
-    return load_settings().language
+    """The chosen language; Vietnamese also when a setting is wrong, so that the complaint about it can be read."""
+    try:
+        return load_settings().language
+    except BadSetting:
+        return "vi"
 
 
 def _(text: str) -> str:

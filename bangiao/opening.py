@@ -120,4 +120,6 @@ def _worked_out(wiring: Wiring, decision_id: int) -> RegisteredPlan:
         templates = tuple(decision.summary.templates.values())
         planning = wiring.planning_with(connection, calendar_from_json(json.loads(calendar)), templates)
     plan = planning.plan(decision.decision, decision.facts)
+    if len(plan.participants) != decision.summary.total_units:
+        raise PlanLost(number=row.number, unit=f"{decision.summary.total_units} → {len(plan.participants)}")
     return RegisteredPlan(plan, row.first_checklist, row.chunk_units, decision.summary.digests)

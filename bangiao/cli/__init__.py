@@ -23,10 +23,15 @@ def build_app() -> App:
         version_flags=["--version"],
         help_flags=["--help", "-h"],
         help_format="plaintext",
+        usage=_("Usage: bangiao COMMAND"),
+        group_commands=Group(_("Commands"), sort_key=0),
+        group_arguments=Group(_("Arguments"), sort_key=1),
+        group_parameters=Group(_("Options"), sort_key=2),
         exit_on_error=False,
         print_error=False,
         result_action="return_value",
     )
+    app["--help"].help, app["--version"].help = _("Show this help."), _("Show the version.")
     for name, target, group, words in (
         ("demo", "bangiao.cli.demo:demo", work, _("The main job on real units, from decision to checklists.")),
         ("decision", "bangiao.cli.decision:app", work, _("Preview, draft, register, list and show decisions.")),

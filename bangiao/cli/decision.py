@@ -26,7 +26,7 @@ File = Annotated[Path, Parameter(help=_("The decision as YAML, JSON or XLSX."))]
 
 
 @app.command(help=_("What the decision would create, before anything is written, and its plan hash."))
-def preview(file: File, *, as_json: AsJson = False) -> None:
+def preview(file: File, /, *, as_json: AsJson = False) -> None:
     wiring = wire()
     make_ready(wiring)
     seen = preview_decision(file, wiring)
@@ -37,7 +37,7 @@ def preview(file: File, *, as_json: AsJson = False) -> None:
 
 
 @app.command(help=_("Store the decision with its plan, for a second person to register."))
-def draft(file: File, *, by: By = None, as_json: AsJson = False) -> None:
+def draft(file: File, /, *, by: By = None, as_json: AsJson = False) -> None:
     wiring = wire()
     make_ready(wiring)
     written = read_decision_file(file, Limits.of(wiring.settings))
@@ -54,6 +54,7 @@ def draft(file: File, *, by: By = None, as_json: AsJson = False) -> None:
 @app.command(help=_("Commit exactly the drafted plan; checklists follow by themselves."))
 def register(
     number_: Annotated[str, Parameter(name="NUMBER", help=_("The decision's number, for example 1656/NQ-UBTVQH15."))],
+    /,
     *,
     plan_hash: Annotated[str, Parameter(help=_("The plan hash that was read and agreed to."))],
     by: By = None,
@@ -94,7 +95,7 @@ def list_(*, as_json: AsJson = False) -> None:
 
 @app.command(help=_("One decision: who drafted and registered it, its plan, and how much is open."))
 def show(
-    number_: Annotated[str, Parameter(name="NUMBER", help=_("The decision's number."))], *, as_json: AsJson = False
+    number_: Annotated[str, Parameter(name="NUMBER", help=_("The decision's number."))], /, *, as_json: AsJson = False
 ) -> None:
     wiring = wire()
     make_ready(wiring)

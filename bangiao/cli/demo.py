@@ -45,7 +45,9 @@ class OpeningTookTooLong(HandoverError):
 def demo(
     *,
     province: Annotated[str, Parameter(help=_("The province whose resolution is carried out."))] = "01",
-    all_: Annotated[bool, Parameter(name="--all", negative=(), help=_("All 35 decisions of 2025."))] = False,
+    all_: Annotated[
+        bool, Parameter(name="--all", negative=(), show_default=False, help=_("All 35 decisions of 2025."))
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Registers a real decision, lets Prefect open the checklists, and shows them."""

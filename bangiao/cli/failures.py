@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 
 from cyclopts import App, CycloptsError
 
-from bangiao.i18n import _, render
+from bangiao.cli.usage import usage_sentence
+from bangiao.i18n import render
 from checklists.errors import BadInput, HandoverError, Refused
 
 FINE, FAILED, BAD_USE, FOUND_WANTING = 0, 1, 2, 3
@@ -24,7 +25,7 @@ def reported(build_app: Callable[[], App], arguments: Sequence[str]) -> int:
     try:
         result = build_app()(list(arguments))
     except CycloptsError as error:
-        _say([_("{error} See: bangiao --help").format(error=error)], arguments)
+        _say([usage_sentence(error)], arguments)
         return BAD_USE
     except Refused as error:
         _say([render(one.message) for one in error.mistakes] + [render(error.message)], arguments)

@@ -21,7 +21,9 @@ from checklists.deadlines import VIETNAM
 
 _WIDTH_OF_A_PIPE = 110
 
-AsJson = Annotated[bool, Parameter(name="--json", negative=(), help=_("One JSON document on standard output."))]
+AsJson = Annotated[
+    bool, Parameter(name="--json", negative=(), show_default=False, help=_("One JSON document on standard output."))
+]
 By = Annotated[str | None, Parameter(name="--as", help=_("Who acts (setting actor unless given)."))]
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE)

@@ -34,7 +34,9 @@ def status(
     *,
     decision: Annotated[str | None, Parameter(help=_("Only this decision."))] = None,
     unit: Annotated[str | None, Parameter(help=_("One unit (GENERATION:CODE), its checklists in full."))] = None,
-    overdue: Annotated[bool, Parameter(negative=(), help=_("Exit with 3 when steps are overdue."))] = False,
+    overdue: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Exit with 3 when steps are overdue."))
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Checklists and steps by level, category and due date."""

@@ -64,7 +64,7 @@ def list_(
 
 @app.command(help=_("One unit: where it belongs, what it was and becomes, and its dated changes."))
 def show(
-    key: Annotated[str, Parameter(help=_("GENERATION:CODE, for example old:00004."))], *, as_json: AsJson = False
+    key: Annotated[str, Parameter(help=_("GENERATION:CODE, for example old:00004."))], /, *, as_json: AsJson = False
 ) -> None:
     wiring = wire()
     make_ready(wiring)
@@ -105,8 +105,11 @@ def _facing(title: str, rows: list[Succession], side: str, register: SqlRegister
 )
 def import_(
     files: Annotated[list[Path], Parameter(help=_("The tables, told apart by their headings."))],
+    /,
     *,
-    dry_run: Annotated[bool, Parameter(negative=(), help=_("Show what would happen, write nothing."))] = False,
+    dry_run: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Show what would happen, write nothing."))
+    ] = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:

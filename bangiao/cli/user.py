@@ -30,6 +30,7 @@ class EndsBeforeItBegins(BadInput):
 @app.command(help=_("Assign a role in a unit to a person."))
 def assign(
     person: Annotated[str, Parameter(help=_("The person's name or account."))],
+    /,
     *,
     role: Annotated[Literal["unit_lead", "committee", "administrator"], Parameter(help=_("The role."))],
     unit: Annotated[str, Parameter(help=_("The unit, GENERATION:CODE."))],
