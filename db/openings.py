@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, or_, select, update
 
 from checklists.events import DECISION_OPENED, DECISION_REGISTERED, OPEN_CHECKLISTS, Event
 from checklists.ports import REGISTERED
@@ -91,7 +91,7 @@ def stale_openings(engine: Engine, *, stale_before: datetime) -> list[StaleOpeni
             OutboxRow.consumer == OPEN_CHECKLISTS,
             OutboxRow.state == "delivered",
             OutboxRow.delivered_at < stale_before,
-            func.coalesce(latest, stale_before) <= stale_before,
+            or_(latest.is_(None), latest <= stale_before),
         )
     )
     with begin_read(engine) as connection:

@@ -44,7 +44,13 @@ def own_decision(number: str = "01/QĐ-TN", *, predecessors: Iterable[str] = (SP
     """A decision of our own: all rows that these units of Hà Nội have in the real one."""
     wanted = set(predecessors)
     rows = tuple(row for row in real_decision().successions if row.predecessor in wanted)
-    return real_decision().model_copy(update={"number": number, "successions": rows, **changes})
+    return altered(real_decision(), number=number, successions=rows, **changes)
+
+
+def altered(decision: MergerDecision, **changes: Any) -> MergerDecision:
+    """The decision with other fields (made anew: a copy would keep the hash of the old content)."""
+    fields = {name: getattr(decision, name) for name in MergerDecision.model_fields}
+    return MergerDecision.model_validate(fields | changes)
 
 
 def predecessors_of(successor: str) -> list[str]:

@@ -11,14 +11,12 @@ from bangiao.register_files import read_units
 from checklists.names import is_nfc, search_key, sort_key
 from checklists.units import Level
 
-PROVINCES = [
-    name.strip()
-    for name in """
+IN_ORDER = """
     An Giang, Bắc Ninh, Cà Mau, Cao Bằng, Cần Thơ, Đà Nẵng, Đắk Lắk, Điện Biên, Đồng Nai, Đồng Tháp, Gia Lai, Hà Nội,
     Hà Tĩnh, Hải Phòng, Hồ Chí Minh, Huế, Hưng Yên, Khánh Hòa, Lai Châu, Lạng Sơn, Lào Cai, Lâm Đồng, Nghệ An,
     Ninh Bình, Phú Thọ, Quảng Ngãi, Quảng Ninh, Quảng Trị, Sơn La, Tây Ninh, Thái Nguyên, Thanh Hóa, Tuyên Quang,
-    Vĩnh Long""".split(",")
-]
+    Vĩnh Long"""
+PROVINCES = [name.strip() for name in IN_ORDER.split(",")]
 """The 34 provinces as a Vietnamese dictionary orders them."""
 
 

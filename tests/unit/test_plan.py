@@ -8,14 +8,25 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from builders import CALENDAR, HA_NOI, decision_of, plan_of, real_decision, renamed, step, succession, template, unit
+from builders import (
+    CALENDAR,
+    HA_NOI,
+    altered,
+    decision_of,
+    plan_of,
+    real_decision,
+    renamed,
+    step,
+    succession,
+    template,
+    unit,
+)
 
 from bangiao.calendar_files import vietnam_calendar
 from bangiao.conditions import compile_condition
 from bangiao.register_files import read_units
 from bangiao.template_files import read_shipped_templates
 from checklists.applicability import Applicability
-from checklists.decisions import MergerDecision
 from checklists.frozen_facts import FrozenUnits, calendar_as_json, calendar_from_json
 from checklists.participants import Role
 from checklists.plan import Plan, PlannedChecklist
@@ -176,7 +187,7 @@ def test_every_date_is_the_deadline_of_its_template(plan: Plan) -> None:
 def test_the_order_of_the_rows_changes_nothing(ha_noi: Plan) -> None:
     rows = list(real_decision(HA_NOI).successions)
     random.Random(1656).shuffle(rows)  # noqa: S311 - a test
-    shuffled = real_decision(HA_NOI).model_copy(update={"successions": tuple(rows)})
+    shuffled = altered(real_decision(HA_NOI), successions=tuple(rows))
     other = plan_of(shuffled, read_units(), *read_shipped_templates(), calendar=vietnam_calendar())
     assert summarise(other) == summarise(ha_noi)
 
@@ -294,24 +305,24 @@ def changed_plans() -> dict[str, tuple[Plan, str]]:
     rows = (*MAP.successions, succession("old:c", "new:y"))
     later = template(*(step("DAT-01", deadline={"anchor": "operational", "offset": 1}), GIVE))
     return {
-        "issued": (plan_of(with_dates(issued="2025-06-15"), UNITS, BACKUP, SERVICE), "the text of the decision"),
-        "effective": (plan_of(with_dates(effective="2025-06-17"), UNITS, BACKUP, SERVICE), "the text of the decision"),
-        "operational": (plan_of(with_dates(operational="2025-07-02"), UNITS, BACKUP, SERVICE), "text of the decision"),
+        "issued": (plan_of(altered(MAP, issued="2025-06-15"), UNITS, BACKUP, SERVICE), "text of the decision"),
+        "effective": (
+            plan_of(altered(MAP, effective="2025-06-17"), UNITS, BACKUP, SERVICE),
+            "text of the decision",
+        ),
+        "operational": (
+            plan_of(altered(MAP, operational="2025-07-02"), UNITS, BACKUP, SERVICE),
+            "text of the decision",
+        ),
         "calendar": (plan_of(MAP, UNITS, BACKUP, SERVICE, calendar=other_calendar), "the working calendar went from"),
         "template": (plan_of(MAP, UNITS, later, SERVICE), "templates changed: data-backup"),
         "template left out": (plan_of(MAP, UNITS, BACKUP), "templates changed: service-continuity"),
         "level of a unit": (plan_of(MAP, level, BACKUP, SERVICE), "units removed: new:y"),
         "a unit more": (
-            plan_of(MAP.model_copy(update={"successions": rows}), [*UNITS, unit("old:c")], BACKUP, SERVICE),
+            plan_of(altered(MAP, successions=rows), [*UNITS, unit("old:c")], BACKUP, SERVICE),
             "units added: old:c",
         ),
     }
-
-
-def with_dates(**days: str) -> MergerDecision:
-    return MergerDecision.model_validate(
-        MAP.model_dump(exclude={"successions"}) | {"successions": MAP.successions} | days
-    )
 
 
 @pytest.mark.parametrize("what", changed_plans())
@@ -330,7 +341,7 @@ def test_a_difference_names_the_units_whose_steps_changed_and_how_many_steps_the
 
 
 def test_a_difference_of_many_units_names_five_and_counts_the_rest(ha_noi: Plan) -> None:
-    decision = real_decision(HA_NOI).model_copy(update={"operational": date(2025, 7, 2)})
+    decision = altered(real_decision(HA_NOI), operational=date(2025, 7, 2))
     other = plan_of(decision, read_units(), *read_shipped_templates(), calendar=vietnam_calendar())
     said = PlanDifference.between(summarise(ha_noi), summarise(other)).message().render(str)
     assert "and 678 more" in said
