@@ -7,10 +7,11 @@ from datetime import date
 from itertools import groupby
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from bangiao.calendar_files import vietnam_calendar
 from bangiao.cli.output import AsJson, day, out, print_json, table
+from bangiao.cli.usage import noun
 from bangiao.i18n import _, render
 from checklists.calendar_words import day_label, weekday_name
 from checklists.deadlines import Deadline, compute_deadline
@@ -18,7 +19,7 @@ from checklists.errors import BadInput
 from checklists.templates import Anchor, DeadlineRule
 from checklists.working_calendar import CalendarDay, OutsideCalendar, WorkingCalendar
 
-app = App(name="calendar", help=_("The working calendar, and why a deadline is what it is."), version_flags=[])
+app = noun("calendar", _("The working calendar, and why a deadline is what it is."))
 
 _DATE_AND_RULE = re.compile(r"(?P<start>\d{4}-\d{2}-\d{2})(?P<offset>[+-]\d{1,4})(?P<unit>d|wd)")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cyclopts import App
-
 from bangiao.cli.failures import FoundWanting
 from bangiao.cli.output import AsJson, number, out, print_json
+from bangiao.cli.usage import noun
 from bangiao.i18n import _
 from bangiao.installation import install
 from bangiao.wiring import wire
@@ -13,7 +12,7 @@ from db.register import count_units
 from db.session import begin_read
 from db.upgrade import HEAD, current_revision
 
-app = App(name="db", help=_("The database: bring it up to date, check it."))
+app = noun("db", _("The database: bring it up to date, check it."))
 
 
 @app.command(help=_("Bring the schema up to date; an empty database gets the national register."))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from bangiao.cli.decision_pages import drafted_page, preview_document, preview_page, registered_page
 from bangiao.cli.output import AsJson, By, moment, number, out, print_json, table
+from bangiao.cli.usage import noun
 from bangiao.decision_files import read_decision_file
 from bangiao.documents import Limits
 from bangiao.i18n import _
@@ -20,7 +21,7 @@ from checklists.handlers import UnknownDecision, draft_decision, register_decisi
 from db.queries import DecisionLine, decision_lines
 from db.session import begin_read
 
-app = App(name="decision", help=_("Preview, draft, register, list and show decisions."))
+app = noun("decision", _("Preview, draft, register, list and show decisions."))
 
 File = Annotated[Path, Parameter(help=_("The decision as YAML, JSON or XLSX."))]
 

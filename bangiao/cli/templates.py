@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from bangiao.cli.output import AsJson, By, day, number, out, print_json, table
+from bangiao.cli.usage import noun
 from bangiao.i18n import _, language_in_force
 from bangiao.installation import make_ready
 from bangiao.template_files import lint_files
@@ -20,7 +21,7 @@ from checklists.templates import Anchor, ChecklistTemplate, DeadlineRule, Need, 
 from db.session import begin_read
 from db.templates import publish_template
 
-app = App(name="templates", help=_("The duties as templates: list, show, lint, publish."), version_flags=[])
+app = noun("templates", _("The duties as templates: list, show, lint, publish."))
 
 
 class UnknownTemplate(BadInput):

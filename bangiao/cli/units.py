@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from sqlalchemy import Connection
 
 from bangiao.cli.output import AsJson, By, day, number, out, print_json, progress_bar, table
 from bangiao.cli.status import UnknownUnit
+from bangiao.cli.usage import noun
 from bangiao.documents import Limits
 from bangiao.i18n import _, render
 from bangiao.installation import make_ready
@@ -26,7 +27,7 @@ from db.register import SqlRegister, successions_of
 from db.session import begin_read
 from db.unit_of_work import SqlUnitOfWork
 
-app = App(name="units", help=_("The register of units: list, show, import."))
+app = noun("units", _("The register of units: list, show, import."))
 
 _ROWS_SHOWN = 40
 

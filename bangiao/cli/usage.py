@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnknownCommandError, UnknownOptionError
+from cyclopts import (
+    App,
+    CoercionError,
+    CycloptsError,
+    Group,
+    MissingArgumentError,
+    UnknownCommandError,
+    UnknownOptionError,
+)
 from cyclopts.argument import Argument
 
 from bangiao.i18n import _
@@ -31,3 +39,15 @@ def _name(argument: Argument) -> str:
     """The long option, or the argument's name in capitals as the help shows it."""
     name = next(iter(argument.names), "")
     return name if argument.field_info.is_keyword_only else name.lstrip("-").upper()
+
+
+def noun(name: str, words: str) -> App:
+    """The commands about one thing, with help in the person's language."""
+    return App(
+        name=name,
+        help=words,
+        version_flags=[],
+        group_commands=Group(_("Commands"), sort_key=0),
+        group_arguments=Group(_("Arguments"), sort_key=1),
+        group_parameters=Group(_("Options"), sort_key=2),
+    )

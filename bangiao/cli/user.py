@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from sqlalchemy import insert, select
 
 from bangiao.cli.output import AsJson, day, out, print_json, table
 from bangiao.cli.status import UnknownUnit
+from bangiao.cli.usage import noun
 from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.wiring import wire
@@ -20,7 +21,7 @@ from db.models import AssignmentRow, table_of
 from db.register import SqlRegister
 from db.session import begin_read, begin_write
 
-app = App(name="user", help=_("Who holds which role in which unit."))
+app = noun("user", _("Who holds which role in which unit."))
 
 
 class EndsBeforeItBegins(BadInput):
