@@ -8,7 +8,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from bangiao.cli.decision_pages import drafted_page, preview_document, preview_page, registered_page
-from bangiao.cli.output import AsJson, By, moment, number, out, print_json, table
+from bangiao.cli.follow import follow_opening
+from bangiao.cli.output import AsJson, By, err, moment, number, out, print_json, table
 from bangiao.cli.usage import noun
 from bangiao.decision_files import read_decision_file
 from bangiao.documents import Limits
@@ -58,6 +59,9 @@ def register(
     /,
     *,
     plan_hash: Annotated[str, Parameter(help=_("The plan hash that was read and agreed to."))],
+    wait: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Wait until its checklists are open."))
+    ] = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -72,6 +76,9 @@ def register(
         print_json({"number": number_, "plan_hash": outcome.summary.hash, "changed": outcome.changed})
     else:
         registered_page(outcome)
+    if wait:
+        seconds = follow_opening(wiring, [outcome])
+        err.print(_("All checklists are open after {seconds:.1f} seconds.").format(seconds=seconds))
 
 
 @app.command(name="list", help=_("All decisions on record."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,35 +10,31 @@ from cyclopts import Parameter
 
 from bangiao.cli.checklist_page import checklist_page
 from bangiao.cli.decision_pages import drafted_page, preview_page, registered_page
+from bangiao.cli.follow import follow_opening
 from bangiao.cli.output import AsJson, command_line, moment, number, out, print_json, progress_bar, table
 from bangiao.cli.status import totals_page
 from bangiao.decision_files import read_decision, read_decision_file
 from bangiao.demo_place import CLOCK, fresh_place
-from bangiao.demo_stack import RunningStack, stack_beside
+from bangiao.demo_stack import stack_beside
 from bangiao.i18n import _, render
 from bangiao.installation import install
 from bangiao.preview import DecisionPreview, preview_decision
 from bangiao.register_files import decision_files
 from bangiao.settings import load_settings
 from bangiao.wiring import Wiring, wire
-from checklists.errors import BadInput, HandoverError
+from checklists.errors import BadInput
 from checklists.handlers import Outcome, SamePerson, draft_decision, register_decision
 from checklists.units import UnitKey
-from db.queries import decision_lines, sheets_of
+from db.queries import sheets_of
 from db.register import SqlRegister
 from db.session import begin_read
 
 _DRAFTER, _REGISTRAR = "Nguyễn Thị An", "Trần Văn Bình"
-_LONGEST_WAIT = 600.0
 
 
 class NoSuchProvince(BadInput):
     """There is no resolution of 2025 for province {code}. The codes are those of bangiao units list --level province
     --generation new, for example 01."""
-
-
-class OpeningTookTooLong(HandoverError):
-    """After {seconds} seconds {opened} of {planned} steps are open. The logs are in {logs}."""
 
 
 def demo(
@@ -66,7 +61,7 @@ def demo(
         running = stack.enter_context(stack_beside(wiring.settings))
         previews = _read(files, wiring)
         outcomes = [_two_people(file, wiring, tell=len(files) == 1) for file in files]
-        seconds = _watch_opening(wiring, outcomes, running)
+        seconds = follow_opening(wiring, outcomes, running.must_run)
     _told(wiring, previews, outcomes, seconds, as_json)
 
 
@@ -123,26 +118,6 @@ def _register(wiring: Wiring, drafted: Outcome, by: str) -> Outcome:
     with wiring.unit_of_work() as uow:
         planning = wiring.planning(uow.connection)
         return register_decision(summary.number, summary.hash, uow, planning, by=by, four_eyes=True)
-
-
-def _watch_opening(wiring: Wiring, outcomes: list[Outcome], running: RunningStack) -> float:
-    """Follow the record until every decision is opened; gives the seconds it took."""
-    planned = sum(outcome.summary.total_steps for outcome in outcomes)
-    began, seen = time.monotonic(), 0
-    with progress_bar(_("Prefect starts and opens the checklists (steps)"), planned) as advance:
-        while True:
-            running.must_run()
-            with begin_read(wiring.engine) as connection:
-                lines = decision_lines(connection)
-            steps = sum(line.steps_in for line in lines)
-            advance(steps - seen)
-            seen = steps
-            if all(line.opened_at for line in lines):
-                return time.monotonic() - began
-            if time.monotonic() - began > _LONGEST_WAIT:
-                logs = wiring.settings.data_dir / "logs"
-                raise OpeningTookTooLong(seconds=int(_LONGEST_WAIT), opened=seen, planned=planned, logs=str(logs))
-            time.sleep(0.1)
 
 
 def _told(
