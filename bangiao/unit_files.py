@@ -1,6 +1,6 @@
 """Tables of units, successions and changes from the files that somebody hands in, CSV or spreadsheets.
 
-`checklists.unit_imports` says what they would do; the command writes only what it has accepted.
+`checklists.imports.preview` says what they would do; the command writes only what it has accepted.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 from bangiao.documents import Limits
 from bangiao.documents_tables import read_tables
 from checklists.errors import HandoverError, Refused
+from checklists.imports.preview import ImportPreview, preview_import
+from checklists.imports.rows import UnitChange
 from checklists.places import quoted
 from checklists.tables import Table
-from checklists.unit_import_rows import UnitChange
-from checklists.unit_imports import ImportPreview, preview_import
 from checklists.unit_mentions import Register
 from checklists.units import Succession
 

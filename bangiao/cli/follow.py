@@ -18,8 +18,8 @@ _LOOKS_EVERY = 0.1
 
 
 class OpeningTookTooLong(HandoverError):
-    """After {seconds} seconds {opened} of {planned} steps are open. Nothing is lost: the rest follows when a worker runs
-    (bangiao up). Its logs are in {logs}."""
+    """After {seconds} seconds {opened} of {planned} steps are open. Nothing is lost: the rest follows when a worker
+    runs (bangiao up). Its logs are in {logs}."""
 
 
 def follow_opening(wiring: Wiring, outcomes: Sequence[Outcome], look: Callable[[], None] = lambda: None) -> float:

@@ -18,8 +18,8 @@ from bangiao.unit_files import preview_unit_files
 from bangiao.wiring import Wiring, wire
 from bangiao.words import basis_word, word
 from checklists.events import UNITS_IMPORTED, Event
-from checklists.unit_import_rows import Action
-from checklists.unit_imports import ImportPreview
+from checklists.imports.preview import ImportPreview
+from checklists.imports.rows import Action
 from checklists.units import Succession, Unit, UnitKey
 from db.imports import changes_of, on_record, write_import
 from db.queries import find_units

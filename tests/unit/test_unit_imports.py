@@ -17,8 +17,8 @@ from small_register import SmallRegister
 from bangiao.register_files import UNIT_CHANGES_2026, read_units
 from bangiao.unit_files import preview_unit_files
 from checklists.errors import Refused
-from checklists.unit_import_rows import Action, UnitChange
-from checklists.unit_imports import ImportPreview
+from checklists.imports.preview import ImportPreview
+from checklists.imports.rows import Action, UnitChange
 from checklists.units import Relation, Succession, UnitKey
 
 UNITS = """\

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checklists import unit_import_errors as errors
 from checklists.errors import BadInput
+from checklists.imports import errors
+from checklists.imports.rows import Action, Held, ImportRow
 from checklists.places import FieldPath, InFile, quoted
 from checklists.succession_rules import circle_mistakes, level_mistake, mistakes_of_predecessors
 from checklists.tables import CellReader, TableRow
-from checklists.unit_import_rows import Action, Held, ImportRow
 from checklists.unit_mentions import Register, unit_mistake
 from checklists.units import Relation, Succession, UnitKey
 

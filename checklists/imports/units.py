@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from checklists import unit_import_errors as errors
 from checklists.circles import circles
+from checklists.imports import errors
+from checklists.imports.rows import LEVEL_ORDER, Action, ImportRow, RegisterWithImport, row_name
 from checklists.messages import Message
 from checklists.places import FieldPath, InFile, Place, quoted
 from checklists.succession_rules import circle_in_words
 from checklists.tables import CellReader, TableRow
-from checklists.unit_import_rows import LEVEL_ORDER, Action, ImportRow, RegisterWithImport, row_name
 from checklists.unit_mentions import Register, near_units
 from checklists.units import Level, Unit, UnitKey, is_unit_key
 

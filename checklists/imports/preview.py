@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from checklists.errors import Refused
+from checklists.imports.changes import read_changes
+from checklists.imports.errors import UnknownColumn, UnknownTable
+from checklists.imports.rows import LEVEL_ORDER, Action, Held, ImportRow, RegisterWithImport, UnitChange
+from checklists.imports.successions import read_successions
+from checklists.imports.units import read_units
 from checklists.places import InFile, quoted
 from checklists.tables import Table, TableRow
-from checklists.unit_import_changes import read_changes
-from checklists.unit_import_errors import UnknownColumn, UnknownTable
-from checklists.unit_import_rows import LEVEL_ORDER, Action, Held, ImportRow, RegisterWithImport, UnitChange
-from checklists.unit_import_successions import read_successions
-from checklists.unit_import_units import read_units
 from checklists.unit_mentions import Register
 from checklists.units import Succession, Unit
 

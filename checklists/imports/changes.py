@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from checklists import unit_import_errors as errors
 from checklists.decision_rules import day_mistake
 from checklists.errors import BadInput
+from checklists.imports import errors
+from checklists.imports.rows import Action, Held, ImportRow, UnitChange, row_name
 from checklists.messages import Message
 from checklists.places import FieldPath, InFile, Place, quoted
 from checklists.tables import CellReader, TableRow
-from checklists.unit_import_rows import Action, Held, ImportRow, UnitChange, row_name
 from checklists.unit_mentions import Register, unit_mistake
 from checklists.units import Level, UnitKey
 
