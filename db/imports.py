@@ -7,9 +7,9 @@ from datetime import date
 
 from sqlalchemy import Connection, insert, select, update
 
+from checklists.imports.preview import ImportPreview
+from checklists.imports.rows import Action, UnitChange
 from checklists.names import search_key, sort_key
-from checklists.unit_import_rows import Action, UnitChange
-from checklists.unit_imports import ImportPreview
 from checklists.units import Relation, Succession, Unit
 from db.models import SuccessionRow, UnitChangeRow, UnitRow, table_of
 from db.register import write_successions, write_units
