@@ -1,0 +1,113 @@
+"""Everything that runs, as one context: the Prefect server (unless one is given) and the workers with their relay."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bangiao.i18n import _
+from bangiao.settings import Settings, child_environment
+from checklists.errors import HandoverError
+from flows.prefect_server import (
+    Address,
+    choose_address,
+    client_environment,
+    home,
+    is_healthy,
+    server_environment,
+    write_address,
+)
+from flows.processes import Child, ProcessTree
+
+SERVER_WITHIN = 120.0
+
+Say = Callable[[str], None]
+
+
+class AlreadyRunning(HandoverError):
+    """Another process ({pid}) already runs bangiao in {folder}. Stop that one, or choose another BANGIAO_DATA_DIR."""
+
+
+class ServerNotReady(HandoverError):
+    """The Prefect server did not answer within {seconds:.0f} seconds. Its log says why: {log}"""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What is running. `address` is None when the server is somebody else's (setting prefect_api_url)."""
+
+    settings: Settings
+    tree: ProcessTree
+    workers: tuple[Child, ...]
+    server: Child | None
+    address: Address | None
+
+    def wait_until_ready(self, say: Say | None = None, stopped: Callable[[], bool] = lambda: False) -> float:
+        """Wait for the server's health (or until `stopped`); gives the seconds it took. Raises ServerNotReady."""
+        began = time.monotonic()
+        while self.address and self.server and not stopped() and not is_healthy(self.address):
+            waited = time.monotonic() - began
+            if waited > SERVER_WITHIN:
+                raise ServerNotReady(seconds=waited, log=self.server.log)
+            if say:
+                say(_("The Prefect server is starting ({seconds:.0f} s)").format(seconds=waited))
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+
+@contextmanager
+def running_stack(settings: Settings, *, workers: int = 1, say: Say = lambda _line: None) -> Iterator[Stack]:
+    """Start the server and `workers` workers, and stop them all at the end; nothing is left running.
+
+    Does not wait: the workers wait for the server by themselves, `wait_until_ready` does for you.
+    """
+    with _alone(settings):
+        tree = ProcessTree(say)
+        try:
+            address = None if settings.prefect_api_url else choose_address(settings)
+            server = tree.add(_server(settings, address)) if address else None
+            if address and server:
+                write_address(settings, Address(address.port, server.pid))
+            added = tuple(tree.add(_worker(settings, number)) for number in range(1, workers + 1))
+            yield Stack(settings, tree, added, server, address)
+        finally:
+            tree.stop()
+
+
+def _server(settings: Settings, address: Address) -> Child:
+    return Child(
+        "prefect-server",
+        "flows.server_process",
+        (str(address.port),),
+        lambda: child_environment(settings, **server_environment(settings)),
+        settings.data_dir / "logs" / "prefect-server.log",
+    )
+
+
+def _worker(settings: Settings, number: int) -> Child:
+    return Child(
+        f"worker-{number}",
+        "flows.worker_process",
+        ("--lifeline",),
+        lambda: child_environment(settings, **client_environment(settings)),
+        settings.data_dir / "logs" / f"worker-{number}.log",
+    )
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One tree per data directory: two servers on one SQLite file of Prefect's would harm each other."""
+    with (home(settings) / "lock").open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise AlreadyRunning(pid=lock.read().strip() or "?", folder=settings.data_dir) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
