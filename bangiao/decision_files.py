@@ -20,7 +20,7 @@ from bangiao.documents_tables import read_tables
 from checklists.decision_shape import NotADecision, shape_mistakes
 from checklists.decisions import MergerDecision
 from checklists.errors import BadInput, HandoverError, Refused
-from checklists.places import FieldPath, InFile, Place, quoted
+from checklists.places import FieldPath, InFile, Place, quoted, quoted_file
 from checklists.tables import Table, TableRow
 
 _ENDINGS = (".yaml", ".yml", ".json", *SPREADSHEETS)
@@ -76,7 +76,7 @@ def read_decision_file(path: Path, limits: Limits | None = None) -> DecisionFile
 
 def _refusal(file: str, mistakes: Iterable[HandoverError], place_of: PlaceOf) -> Refused:
     placed = [_placed(mistake, file, place_of) for mistake in mistakes]
-    return Refused(quoted(file), sorted(placed, key=lambda mistake: mistake.values.get("line") or 0))
+    return Refused(quoted_file(file), sorted(placed, key=lambda mistake: mistake.values.get("line") or 0))
 
 
 def _placed(mistake: HandoverError, file: str, place_of: PlaceOf) -> InFile:

@@ -18,7 +18,7 @@ from bangiao.documents_text import Lines, Unreadable, read_json, read_yaml
 from bangiao.settings import Settings
 from checklists.errors import BadInput, Refused
 from checklists.messages import Message
-from checklists.places import Place, quoted
+from checklists.places import Place, quoted, quoted_file
 
 _MEGABYTE = 1024**2
 _OTHER_CONTENT = {
@@ -135,4 +135,4 @@ def _check_kind(path: Path, content: bytes) -> None:
 
 def refused(path: Path, mistake: BadInput, line: int | None = None, sheet: str | None = None) -> Refused:
     """The refusal of a file for one reason."""
-    return Refused(quoted(path), [Place(str(path), line, sheet).of(mistake)])
+    return Refused(quoted_file(path), [Place(str(path), line, sheet).of(mistake)])

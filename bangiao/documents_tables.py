@@ -21,7 +21,7 @@ import python_calamine
 from bangiao import documents_errors as errors
 from bangiao.documents import SPREADSHEETS, Limits, read_bytes, read_text, refused
 from checklists.errors import BadInput, Refused
-from checklists.places import InFile, Place, quoted
+from checklists.places import InFile, Place, quoted, quoted_file
 from checklists.tables import Table, TableRow
 
 _PIECE = 1024**2
@@ -39,7 +39,7 @@ def read_tables(path: Path, limits: Limits | None = None) -> list[Table]:
         sheets = [(None, _read_csv(path, read_text(path, (".csv", *SPREADSHEETS), limits)))]
     tables = [table for name, rows in sheets if (table := _table(str(path), name, rows, mistakes))]
     if mistakes:
-        raise Refused(quoted(path), mistakes)
+        raise Refused(quoted_file(path), mistakes)
     if not tables:
         raise refused(path, errors.EmptyFile())
     return tables

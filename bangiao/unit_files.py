@@ -13,7 +13,7 @@ from bangiao.documents_tables import read_tables
 from checklists.errors import HandoverError, Refused
 from checklists.imports.preview import ImportPreview, preview_import
 from checklists.imports.rows import UnitChange
-from checklists.places import quoted
+from checklists.places import quoted_file
 from checklists.tables import Table
 from checklists.unit_mentions import Register
 from checklists.units import Succession
@@ -29,7 +29,7 @@ def read_unit_files(paths: Sequence[Path], limits: Limits | None = None) -> list
         except Refused as refusal:
             mistakes += refusal.mistakes
     if mistakes:
-        raise Refused(", ".join(quoted(path) for path in paths), mistakes)
+        raise Refused(", ".join(quoted_file(path) for path in paths), mistakes)
     return tables
 
 

@@ -16,7 +16,7 @@ class InFile(BadInput):
     """{file}: {reason}"""
 
     def __init__(self, mistake: HandoverError, file: str, **place: object) -> None:
-        super().__init__(file=quoted(file), reason=mistake.message, **place)
+        super().__init__(file=quoted_file(file), reason=mistake.message, **place)
         self.mistake = mistake
 
 
@@ -65,5 +65,13 @@ def quoted(value: object) -> str:
     if isinstance(value, dict):
         return "{…}"
     text = str(value)
-    short = text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in short)
+    return _printable(text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…")
+
+
+def quoted_file(path: object) -> str:
+    """A file's name in full, however long: its end is what tells it from others."""
+    return _printable(str(path))
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)

@@ -165,7 +165,7 @@ class PlanDifference:
         return PlanDifference(
             old.content_hash != new.content_hash,
             None if old.calendar_version == new.calendar_version else (old.calendar_version, new.calendar_version),
-            tuple(sorted(slug for slug, _ in set(old.templates.items()) ^ set(new.templates.items()))),
+            tuple(sorted({slug for slug, _ in old.templates.items() ^ new.templates.items()})),
             tuple(sorted(new.digests.keys() - old.digests.keys())),
             tuple(sorted(old.digests.keys() - new.digests.keys())),
             tuple(

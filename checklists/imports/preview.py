@@ -15,7 +15,7 @@ from checklists.imports.errors import UnknownColumn, UnknownTable
 from checklists.imports.rows import LEVEL_ORDER, Action, Held, ImportRow, RegisterWithImport, UnitChange
 from checklists.imports.successions import read_successions
 from checklists.imports.units import read_units
-from checklists.places import InFile, quoted
+from checklists.places import InFile, quoted, quoted_file
 from checklists.tables import Table, TableRow
 from checklists.unit_mentions import Register
 from checklists.units import Succession, Unit
@@ -49,7 +49,7 @@ class ImportPreview:
     def accepted(self) -> ImportPreview:
         """This preview, if it may be carried out. Raises Refused with all mistakes."""
         if self.mistakes:
-            raise Refused(", ".join(map(quoted, self.files)), self.mistakes)
+            raise Refused(", ".join(map(quoted_file, self.files)), self.mistakes)
         return self
 
     def count(self, action: Action) -> int:
