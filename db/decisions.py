@@ -16,7 +16,7 @@ from checklists.ports import DRAFTED, REGISTERED, HeldDecision, Planning
 from checklists.units import UnitKey
 from checklists.working_calendar import WorkingCalendar
 from db.models import CalendarRow, DecisionRow, NumberBlockRow, SuccessionRow, table_of
-from db.register import write_successions
+from db.register import claim_successions
 from db.templates import publish_template
 
 _DECISION = table_of(DecisionRow)
@@ -81,7 +81,7 @@ class SqlDecisions:
                 chunk_units=self._chunk_units,
             )
         )
-        write_successions(self._connection, held.decision.successions, held.decision.number)
+        claim_successions(self._connection, held.decision.successions, held.decision.number)
 
     def _keep_calendar(self, calendar: WorkingCalendar) -> None:
         if not self._connection.scalar(select(_CALENDAR.c.version).where(_CALENDAR.c.version == calendar.version)):

@@ -19,6 +19,8 @@ POINTS: Mapping[str, str] = {
     "opening.steps": "its steps are in, their needs are not",
     "opening.needs": "its needs are in, its events are not",
     "opening.events": "all its rows are in",
+    "outbox.handed-over": "a consumer has the event, and our record does not say so",
+    "outbox.acknowledged": "our record says so",
 }
 """Each point and what is true there."""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, or_, select, update
 
+from db.faults import faultpoint
 from db.models import EventRow, OutboxRow, table_of
 from db.session import begin_read, begin_write
 
@@ -76,7 +77,9 @@ def claim(
 def acknowledge(engine: Engine, delivery: Delivery, *, now: datetime, run_id: str) -> None:
     """The consumer has it: `run_id` is the flow run that does the work."""
     done = {"state": DELIVERED, "delivered_at": now, "claimed_until": None, "run_id": run_id, "last_error": None}
+    faultpoint("outbox.handed-over")
     _change(engine, delivery.event_id, delivery.consumer, done)
+    faultpoint("outbox.acknowledged")
 
 
 def release(engine: Engine, delivery: Delivery) -> None:

@@ -14,7 +14,6 @@ from checklists.names import search_key
 from checklists.step_numbers import number_range
 from checklists.templates import ChecklistTemplate
 from checklists.units import UnitKey
-from db.bulk import in_parts
 from db.models import (
     AssignmentRow,
     ChecklistRow,
@@ -23,7 +22,6 @@ from db.models import (
     NeedRow,
     OpeningRow,
     StepRow,
-    SuccessionRow,
     TemplateRow,
     UnitRow,
     table_of,
@@ -115,20 +113,13 @@ def decision_lines(connection: Connection, number: str | None = None) -> list[De
 
 
 def other_decisions_naming(connection: Connection, keys: Iterable[UnitKey], besides: str) -> dict[str, int]:
-    """Other drafted or registered decisions whose rows name some of these units, with how many."""
-    named: dict[str, set[str]] = {}
-    for part in in_parts(sorted(keys)):
-        rows = connection.execute(
-            select(SuccessionRow.predecessor, SuccessionRow.successor, SuccessionRow.decision_number)
-            .join(DecisionRow, DecisionRow.number == SuccessionRow.decision_number)
-            .where(
-                SuccessionRow.decision_number != besides,
-                or_(SuccessionRow.predecessor.in_(part), SuccessionRow.successor.in_(part)),
-            )
-        )
-        for row in rows:
-            named.setdefault(row.decision_number, set()).update({row.predecessor, row.successor} & set(part))
-    return {number: len(units) for number, units in sorted(named.items())}
+    """Other drafted or registered decisions that name some of these units, with how many."""
+    wanted = set(keys)
+    others = connection.execute(
+        select(DecisionRow.number, DecisionRow.facts).where(DecisionRow.number != besides).order_by(DecisionRow.number)
+    )
+    named = {row.number: sum(unit[0] in wanted for unit in json.loads(row.facts)) for row in others}
+    return {number: units for number, units in named.items() if units}
 
 
 def units_with(connection: Connection, role: str, on: date) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, Connection, bindparam, func, select, update
 
 from checklists.names import search_key, sort_key
 from checklists.units import Level, Relation, Succession, Unit, UnitKey
@@ -108,6 +108,21 @@ def write_successions(connection: Connection, rows: Iterable[Succession], number
     ]
     insert_rows(connection, _SUCCESSION, fresh)
     return len(fresh)
+
+
+def claim_successions(connection: Connection, rows: Iterable[Succession], number: str) -> None:
+    """Record the rows under the decision that carries them out, also those that the register knew already: that is
+    how another decision is seen to claim the same unit."""
+    rows = list(rows)
+    if not rows:
+        return
+    write_successions(connection, rows, number)
+    known = (_SUCCESSION.c.predecessor == bindparam("was"), _SUCCESSION.c.successor == bindparam("becomes"))
+    said = {"relation": bindparam("how"), "basis": bindparam("why"), "decision_number": number}
+    connection.execute(
+        update(_SUCCESSION).where(*known, _SUCCESSION.c.decision_number != number).values(said),
+        [{"was": row.predecessor, "becomes": row.successor, "how": row.relation, "why": row.basis} for row in rows],
+    )
 
 
 def successions_of(connection: Connection, key: UnitKey) -> tuple[list[Succession], list[Succession]]:

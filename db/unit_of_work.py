@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from checklists.events import CONSUMERS, Event
 from checklists.units import UnitKey
@@ -15,6 +15,9 @@ from db.decisions import SqlDecisions
 from db.models import EventRow, OutboxRow
 from db.register import SqlRegister
 from db.session import begin_write
+
+_COMMANDS = 0x62616E6769616F
+"""The name of PostgreSQL's advisory lock that a command holds."""
 
 
 class SqlUnitOfWork:
@@ -57,5 +60,9 @@ def record_event(connection: Connection, event: Event) -> None:
 
 @contextmanager
 def unit_of_work(engine: Engine, now: datetime, chunk_units: int) -> Iterator[SqlUnitOfWork]:
+    """A command's transaction. Commands come one after another on both databases: what one has checked (who claims a
+    unit, which draft is read) still holds when it writes. Opening checklists does not wait for them."""
     with begin_write(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_COMMANDS)))
         yield SqlUnitOfWork(connection, now, chunk_units)
