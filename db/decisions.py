@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from checklists.decisions import MergerDecision
 from checklists.frozen_facts import FrozenUnits, calendar_as_json
@@ -102,10 +103,8 @@ def held(row: Row[Any]) -> HeldDecision:
 
 
 def take_block(connection: Connection, series: str, size: int) -> int:
-    """The first of `size` numbers nobody else gets; call it inside a writer's transaction."""
-    row = connection.execute(select(_BLOCK.c.next).where(_BLOCK.c.series == series).with_for_update()).one_or_none()
-    if row is None:
-        connection.execute(insert(_BLOCK).values(series=series, next=1 + size))
-        return 1
-    connection.execute(update(_BLOCK).where(_BLOCK.c.series == series).values(next=row.next + size))
-    return int(row.next)
+    """The first of `size` numbers nobody else gets, from 1; call it inside a writer's transaction."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    fresh = dialect.insert(_BLOCK).values(series=series, next=1 + size)
+    taken = fresh.on_conflict_do_update(index_elements=[_BLOCK.c.series], set_={"next": _BLOCK.c.next + size})
+    return int(connection.execute(taken.returning(_BLOCK.c.next)).scalar_one()) - size
