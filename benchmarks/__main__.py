@@ -10,16 +10,19 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from benchmarks import commands, opening, planning, previews
+from benchmarks import commands, opening, planning, previews, through_prefect
 from benchmarks.context import Bench, bench
 from benchmarks.measure import MISSED, Line
 from benchmarks.report import document, machine, show, store
+
+WIDTH = 150
 
 SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {
     "opening": opening.lines,
     "planning": planning.lines,
     "previews": previews.lines,
     "commands": commands.lines,
+    "prefect": through_prefect.lines,
 }
 
 
@@ -38,7 +41,7 @@ def main() -> int:
     if chosen.json:
         print(json.dumps(kept, indent=1))
     else:
-        show(lines, Console())
+        show(lines, Console() if sys.stdout.isatty() else Console(width=WIDTH))
     missed = sum(line.verdict == MISSED for line in lines)
     log.print(f"{missed} of {sum(line.target is not None for line in lines)} targets missed. Kept in {file.name}.")
     return 0

@@ -21,7 +21,6 @@ from sqlalchemy import text
 from bangiao.settings import Settings, child_environment
 from bangiao.wiring import wire
 from benchmarks.databases import open_all
-from benchmarks.joined import joined_decision, walk
 from db.session import begin_write
 
 _ROOT = Path(__file__).parents[1]
@@ -61,25 +60,6 @@ def opening_memory(decisions: int) -> dict[str, float]:
     return {"imported": imported, "over": memory("VmHWM") - imported}
 
 
-def planning_memory(units: int) -> dict[str, float]:
-    """MiB that holding the participants takes, and what walking all their steps adds to it."""
-    joined = joined_decision(units)
-    before = memory("VmRSS")
-    plan = joined.plan()
-    held = memory("VmRSS")
-    began = time.perf_counter()
-    steps = walk(plan)
-    took = time.perf_counter() - began
-    peak = memory("VmHWM")
-    return {
-        "units": len(plan.participants),
-        "steps": steps,
-        "held": held - before,
-        "walked": peak - held,
-        "rate": steps / took,
-    }
-
-
 def waits(_argument: int) -> dict[str, float]:
     """A tiny write every 20 ms until our input ends; how long each took, in milliseconds."""
     engine, stop, took = wire().engine, Event(), list[float]()
@@ -107,5 +87,5 @@ def memory(what: str) -> float:
 
 
 if __name__ == "__main__":
-    jobs = {one.__name__: one for one in (opening_memory, planning_memory, waits)}
+    jobs = {one.__name__: one for one in (opening_memory, waits)}
     print(json.dumps(jobs[sys.argv[1]](int(sys.argv[2]))))

@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bangiao.register_files import decision_files
-from benchmarks.databases import Prepared, SqliteFiles, postgres
+from benchmarks.databases import Prepared, SqliteFiles
+from benchmarks.postgres import postgres
 
 HANOI = next(file for file in decision_files() if file.name.startswith("1656-"))
 

@@ -12,7 +12,7 @@ from benchmarks.child import beside, in_a_child
 from benchmarks.context import Bench
 from benchmarks.databases import Prepared, open_all, wired
 from benchmarks.measure import Cost, Line, cost_of, interleaved, ratio, seconds
-from benchmarks.raw_writes import Chunk, counts_in, in_one, rows_of, write_rows
+from benchmarks.raw_writes import Chunk, counts_in, driver, in_one, rows_of, write_rows
 
 TARGETS = {"SQLite": (1.8, 1.25), "PostgreSQL": (2.0, 1.5)}
 LONGEST_WAIT, MOST_MEMORY = 250, 150
@@ -54,7 +54,8 @@ def _ours(prepared: Prepared, decisions: int) -> Cost:
 def _raw(prepared: Prepared, chunks: Sequence[Chunk]) -> Cost:
     """The control; that it wrote what the product writes is checked each time."""
     fresh = prepared.fresh("control")
-    cost = cost_of(lambda: write_rows(fresh, chunks), prepared.databases.cpu)
+    with driver(fresh) as connection:
+        cost = cost_of(lambda: write_rows(connection, chunks), prepared.databases.cpu)
     assert counts_in(fresh) == counts_in(prepared.opened()), "the control wrote other rows than the product"
     return cost
 

@@ -9,7 +9,7 @@ import yaml
 
 from bangiao.preview import preview_decision
 from bangiao.settings import Settings
-from benchmarks.commands import command, interpreter
+from benchmarks.commands import command, compile_once, interpreter
 from benchmarks.context import HANOI, Bench
 from benchmarks.databases import wired
 from benchmarks.measure import Cost, Line, cost_of, interleaved, ratio, seconds
@@ -24,12 +24,13 @@ def lines(bench: Bench) -> Iterator[Line]:
 
 
 def _with(bench: Bench, name: str, settings: Settings) -> Iterator[Line]:
+    compile_once(bench, settings, "decision", "preview", str(HANOI))
     costs = interleaved(
         {
             "hanoi": lambda: _previews(settings, [HANOI]),
             "country": lambda: _previews(settings, bench.files),
             "bare": lambda: cost_of(lambda: [_bare(file) for file in bench.files]),
-            "command": lambda: command(settings, "decision", "preview", str(HANOI)),
+            "command": lambda: command(bench, settings, "decision", "preview", str(HANOI)),
             "interpreter": interpreter,
         },
         bench.rounds,

@@ -37,7 +37,7 @@ _OF_A_CHUNK = {
 
 def rows_of(opened: Settings) -> list[Chunk]:
     """Everything that opening wrote, chunk by chunk, in the order it was written; all deadlines come with the first."""
-    with _driver(opened) as connection, closing(connection.cursor()) as cursor:
+    with driver(opened) as connection, closing(connection.cursor()) as cursor:
         read = _as_text if hasattr(cursor, "copy") else _as_tuples
         cursor.execute(_CHUNKS)
         chunks = [_chunk(cursor, read, *bounds) for bounds in cursor.fetchall()]
@@ -69,19 +69,18 @@ def _as_text(cursor: Any, query: str) -> bytes:
 def counts_in(settings: Settings) -> dict[str, int]:
     """Rows per table that opening writes to."""
     only = {"event": " WHERE type = 'checklist.opened'"}
-    with _driver(settings) as connection:
+    with driver(settings) as connection:
         return {
             table: connection.execute(f"SELECT count(*) FROM {table}{only.get(table, '')}").fetchone()[0]  # noqa: S608
             for table in ("deadline", *_OF_A_CHUNK)
         }
 
 
-def write_rows(fresh: Settings, chunks: Sequence[Chunk]) -> None:
-    """Write them, one transaction per chunk."""
-    with _driver(fresh) as connection:
-        write = _copy if fresh.database_url else _executemany
-        for chunk in chunks:
-            write(connection, chunk)
+def write_rows(connection: Any, chunks: Sequence[Chunk]) -> None:
+    """Write them on the driver's connection, one transaction per chunk."""
+    write = _copy if hasattr(connection, "pgconn") else _executemany
+    for chunk in chunks:
+        write(connection, chunk)
 
 
 def in_one(chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -106,7 +105,7 @@ def _copy(connection: Any, chunk: Chunk) -> None:
 
 
 @contextmanager
-def _driver(settings: Settings) -> Iterator[Any]:
+def driver(settings: Settings) -> Iterator[Any]:
     """The driver's own connection, prepared as the product prepares it."""
     with wired(settings) as wiring, closing(wiring.engine.raw_connection()) as pooled:
         yield pooled.driver_connection

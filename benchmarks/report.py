@@ -50,7 +50,7 @@ def store(kept: Any, subjects: Sequence[str], began: datetime) -> Path:
 
 
 def show(lines: Sequence[Line], console: Console) -> None:
-    table = Table("", "Measured", "Figure", "[min..max]", "Target (stretch)", "Verdict", title_justify="left")
+    table = Table("", "Measured", "Figure", "min..max", "Target (stretch)", "Verdict")
     for line in lines:
         style = "bold red" if line.verdict == MISSED else None
         table.add_row(line.goal, line.what, _figure(line), _spread(line), _target(line), line.verdict, style=style)
