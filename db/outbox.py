@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, or_, select, update
@@ -30,6 +30,7 @@ class Delivery:
     event_id: str
     consumer: str
     event_type: str
+    occurred_at: datetime
     subject: str
     decision_id: int | None
     payload: Mapping[str, Any]
@@ -37,8 +38,11 @@ class Delivery:
 
     @property
     def idempotency_key(self) -> str:
-        """The same for every try of one attempt: delivering twice makes one flow run."""
-        key = f"{self.event_id}:{self.consumer}"
+        """The same for every try of one attempt: delivering twice makes one flow run.
+
+        The event's moment is part of it: a database made anew counts from 1 again, and Prefect remembers old keys.
+        """
+        key = f"{self.event_id}:{self.consumer}:{self.occurred_at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
         return f"{key}:{self.attempt}" if self.attempt else key
 
 
@@ -69,7 +73,16 @@ def claim(
             event = connection.execute(select(events).where(events.c.id == event_id)).one()
             payload = json.loads(event.payload)
             deliveries.append(
-                Delivery(event_id, consumer, event.type, event.subject, event.decision_id, payload, attempt)
+                Delivery(
+                    event_id,
+                    consumer,
+                    event.type,
+                    event.occurred_at,
+                    event.subject,
+                    event.decision_id,
+                    payload,
+                    attempt,
+                )
             )
         return deliveries
 

@@ -69,16 +69,16 @@ def running_stack(settings: Settings, *, workers: int = 1, say: Say = lambda _li
         tree = ProcessTree(say)
         try:
             address = None if settings.prefect_api_url else choose_address(settings)
-            server = tree.add(_server(settings, address)) if address else None
+            server = tree.add(server_child(settings, address)) if address else None
             if address and server:
                 write_address(settings, Address(address.port, server.pid))
-            added = tuple(tree.add(_worker(settings, number)) for number in range(1, workers + 1))
+            added = tuple(tree.add(worker_child(settings, number)) for number in range(1, workers + 1))
             yield Stack(settings, tree, added, server, address)
         finally:
             tree.stop()
 
 
-def _server(settings: Settings, address: Address) -> Child:
+def server_child(settings: Settings, address: Address) -> Child:
     return Child(
         "prefect-server",
         "flows.server_process",
@@ -88,7 +88,7 @@ def _server(settings: Settings, address: Address) -> Child:
     )
 
 
-def _worker(settings: Settings, number: int) -> Child:
+def worker_child(settings: Settings, number: int) -> Child:
     return Child(
         f"worker-{number}",
         "flows.worker_process",
