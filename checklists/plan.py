@@ -21,13 +21,15 @@ from checklists.working_calendar import WorkingCalendar
 
 
 class PlannedStep(NamedTuple):
-    """A step to be: `place` in its checklist, and the relative numbers of the steps it needs."""
+    """A step to be: `place` in its checklist, the relative numbers of the steps it needs, and all but those in one
+    canonical line (`says`), which the plan's hash is made of."""
 
     place: int
     template: StepTemplate
     counterpart: UnitKey | None
     due_on: date | None
     needs: tuple[int, ...]
+    says: str
 
 
 class PlannedChecklist(NamedTuple):
@@ -72,6 +74,7 @@ class Plan:
             for template in self.templates
             for step in template.steps
         }
+        self._due = {key: (one.due_on, f"{key}|{one.due_on}") for key, one in self.deadlines.items()}
         self._parts = self._worked_out(applicability)
         self._by_key = {part.whose.unit.key: part for part in self._parts}
 
@@ -105,15 +108,20 @@ class Plan:
     def _prepared(self, one: Applied) -> PlannedStep | Applied:
         if one.step.needs or one.step.per:
             return one
-        return PlannedStep(one.place, one.step, None, self.deadlines[one.step.key].due_on, ())
+        return self._step(one, 0, None, ())
 
     def _steps(self, part: _Part, one: Applied) -> Iterator[PlannedStep]:
-        step, due_on = one.step, self.deadlines[one.step.key].due_on
-        if step.per is None:
-            yield PlannedStep(one.place, step, None, due_on, self._needs(part, step.needs, 0))
+        needs = one.step.needs
+        if one.step.per is None:
+            yield self._step(one, 0, None, self._needs(part, needs, 0))
             return
         for place, counterpart in enumerate(part.whose.successors, start=1):
-            yield PlannedStep(one.place | place, step, counterpart, due_on, self._needs(part, step.needs, place))
+            yield self._step(one, place, counterpart, self._needs(part, needs, place))
+
+    def _step(self, one: Applied, place: int, counterpart: UnitKey | None, needs: tuple[int, ...]) -> PlannedStep:
+        due_on, said = self._due[one.step.key]
+        says = f"{one.place | place}|{said}|{counterpart}" if counterpart else f"{one.place}|{said}"
+        return PlannedStep(one.place | place, one.step, counterpart, due_on, needs, says)
 
     def _needs(self, part: _Part, needs: tuple[Need, ...], counterpart: int) -> tuple[int, ...]:
         """Relative numbers of the needed steps; `counterpart` is the place of the step's own counterpart (0: none)."""

@@ -127,7 +127,7 @@ def unit_digest(checklists: Iterable[PlannedChecklist]) -> bytes:
     digest = hashlib.sha256()
     for one in checklists:
         lines = [f"{one.number}|{one.unit}|{one.role.value}|{one.template}|{one.left_out}"]
-        lines += [f"{place}|{step.key}|{other}|{due}|{needs}" for place, step, other, due, needs in one.steps]
+        lines += [f"{step.says}|{step.needs}" if step.needs else step.says for step in one.steps]
         digest.update("\n".join(lines).encode())
     return digest.digest()
 

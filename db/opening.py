@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checklists.deadlines import Deadline
@@ -87,19 +87,24 @@ def _claim(connection: Connection, chunk: Chunk, rows: ChunkRows, now: datetime)
         "steps": len(rows.steps),
         "opened_at": now,
     }
-    return _insert_new(connection, OpeningRow, [counted]) == 1
+    insert = _insert_if_new(connection, OpeningRow).values(counted)
+    # on PostgreSQL SQLAlchemy forgets the count of an INSERT unless told otherwise: it is -1 then, never 1
+    return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
-def _insert_new(connection: Connection, row: type[Row], values: list[dict[str, Any]]) -> int:
-    """Insert what is not there yet; a concurrent writer of the same key is waited for. Gives how many were new."""
+def _insert_if_new(connection: Connection, row: type[Row]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that leaves what is there as it is; a concurrent writer of the same key is waited for."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(row).values(values).on_conflict_do_nothing()).rowcount
+    return dialect.insert(table_of(row)).on_conflict_do_nothing()
 
 
 def _write_deadlines(connection: Connection, deadlines: Iterable[Deadline], languages: Mapping[str, Translate]) -> None:
+    """Most chunks find all their deadlines written by the first one."""
+    numbered = {deadline_number(one): one for one in deadlines}
+    held = set(connection.scalars(select(DeadlineRow.id).where(DeadlineRow.id.in_(numbered))))
     rows = [
         {
-            "id": deadline_number(one),
+            "id": number,
             "rule": one.rule.model_dump_json(),
             "anchor_on": one.anchor_on,
             "due_on": one.due_on,
@@ -108,9 +113,11 @@ def _write_deadlines(connection: Connection, deadlines: Iterable[Deadline], lang
             "explanation_vi": one.explanation.render(languages["vi"]),
             "explanation_en": one.explanation.render(languages["en"]),
         }
-        for one in deadlines
+        for number, one in numbered.items()
+        if number not in held
     ]
-    _insert_new(connection, DeadlineRow, rows)
+    if rows:
+        connection.execute(_insert_if_new(connection, DeadlineRow), rows)
 
 
 def _rows(chunk: Chunk, deadlines: Mapping[str, int], today: date, opened_at: str, actor: str) -> ChunkRows:
@@ -144,13 +151,14 @@ class _BornSteps:
     def __init__(self, chunk: Chunk, deadlines: Mapping[str, int], today: date) -> None:
         self._offset = chunk.first_checklist << CHECKLIST_SHIFT
         self._shared = {
-            key: (raw_day(one.due_on), deadlines[key], one.due_on is not None and one.due_on < today)
+            # 0 or 1: SQLite's driver looks for an adapter for each bool, which is a fifth of the step's insert
+            key: (raw_day(one.due_on), deadlines[key], int(one.due_on is not None and one.due_on < today))
             for key, one in chunk.plan.deadlines.items()
         }
 
     def add(self, planned: PlannedChecklist, checklist: int, rows: ChunkRows) -> None:
         first, offset, shared = checklist << CHECKLIST_SHIFT, self._offset, self._shared
-        for place, template, counterpart, _, needs in planned.steps:
+        for place, template, counterpart, _, needs, _ in planned.steps:
             due_on, deadline, overdue = shared[template.key]
             step = first + place
             state = WAITING if needs else READY
