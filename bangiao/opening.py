@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bangiao.collection import collection_held_back
 from bangiao.i18n import translator
 from bangiao.wiring import RegisteredPlan, Wiring
 from checklists.errors import HandoverError
@@ -53,6 +54,11 @@ def remaining_chunks(wiring: Wiring, decision_id: int) -> list[int]:
 
 def open_chunk(wiring: Wiring, decision_id: int, chunk: int, *, actor: str = "bangiao") -> ChunkReport:
     """Open one chunk in one transaction; harmless when repeated or done by two workers at once. Raises PlanLost."""
+    with collection_held_back():
+        return _open(wiring, decision_id, chunk, actor)
+
+
+def _open(wiring: Wiring, decision_id: int, chunk: int, actor: str) -> ChunkReport:
     registered = _registered(wiring, decision_id)
     start = chunk * registered.chunk_units
     units = len(registered.plan.participants[start : start + registered.chunk_units])
