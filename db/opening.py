@@ -94,8 +94,9 @@ def _claim(connection: Connection, chunk: Chunk, rows: ChunkRows, now: datetime)
 
 def _insert_if_new(connection: Connection, row: type[Row]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that leaves what is there as it is; a concurrent writer of the same key is waited for."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table_of(row)).on_conflict_do_nothing()
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table_of(row)).on_conflict_do_nothing()
+    return sqlite.insert(table_of(row)).on_conflict_do_nothing()
 
 
 def _write_deadlines(connection: Connection, deadlines: Iterable[Deadline], languages: Mapping[str, Translate]) -> None:
