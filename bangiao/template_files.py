@@ -17,10 +17,17 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bangiao.conditions import compile_condition
-from bangiao.template_mistakes import RecurrenceHalfClosed, RecurrenceStandsStill, schema_mistake
-from bangiao.yaml_source import AtLine, YamlSource, read_text
+from bangiao.documents import Document, Limits, read_document
+from bangiao.template_mistakes import (
+    Found,
+    RecurrenceHalfClosed,
+    RecurrenceStandsStill,
+    character_mistakes,
+    schema_mistake,
+)
 from checklists.errors import HandoverError, Refused
 from checklists.needs import Finding, find_mistakes
+from checklists.places import quoted_file
 from checklists.templates import ChecklistTemplate, StepTemplate
 
 SHIPPED = ("data-backup", "system-reconfiguration", "service-continuity", "cross-cutting")
@@ -29,18 +36,18 @@ SHIPPED = ("data-backup", "system-reconfiguration", "service-continuity", "cross
 
 @dataclass(frozen=True)
 class TemplateFile:
-    """A template with the text it was read from."""
+    """A template with the document it was read from."""
 
     template: ChecklistTemplate
-    source: YamlSource
+    document: Document
 
 
-def read_template(source: Path | str, name: str = "-") -> ChecklistTemplate:
-    """The template in a file (a Path) or in a text (a str, called `name` in sentences), checked for itself.
+def read_template(path: Path, limits: Limits | None = None) -> ChecklistTemplate:
+    """The template in the file, checked for itself.
 
     Raises Refused with every mistake. Needs between catalogues are `lint`'s, over the whole set.
     """
-    return _read(source, name).template
+    return _read(path, limits).template
 
 
 @cache
@@ -61,7 +68,7 @@ def lint(templates: Sequence[ChecklistTemplate]) -> list[Finding]:
     return [*find_mistakes(templates), *(found for one in templates for found in _in_template(one))]
 
 
-def lint_files(paths: Sequence[Path]) -> list[ChecklistTemplate]:
+def lint_files(paths: Sequence[Path], limits: Limits | None = None) -> list[ChecklistTemplate]:
     """The templates of these files, if they and the shipped catalogues they do not replace make a sound set.
 
     Raises Refused with every mistake of every file.
@@ -70,26 +77,34 @@ def lint_files(paths: Sequence[Path]) -> list[ChecklistTemplate]:
     mistakes: list[HandoverError] = []
     for path in paths:
         try:
-            read.append(_read(path, str(path)))
+            read.append(_read(path, limits))
         except Refused as refused:
             mistakes.extend(refused.mistakes)
     if not mistakes:
         mistakes.extend(_in_set(read))
     if mistakes:
-        raise Refused(file=", ".join(map(str, paths)), mistakes=mistakes)
+        raise Refused(file=", ".join(map(quoted_file, paths)), mistakes=mistakes)
     return [one.template for one in read]
 
 
-def _read(source: Path | str, name: str) -> TemplateFile:
-    text, file = (read_text(source), str(source)) if isinstance(source, Path) else (source, name)
-    parsed = YamlSource(text, file)
+def _read(path: Path, limits: Limits | None = None) -> TemplateFile:
+    document = read_document(path, limits)
+    found = list(character_mistakes(document.content))
     try:
-        template = ChecklistTemplate.model_validate(parsed.value)
+        template = ChecklistTemplate.model_validate(document.content)
     except ValidationError as error:
-        found = (schema_mistake(one, parsed.value) for one in error.errors() if not _only_follows(one))
-        raise parsed.refused([(mistake, parsed.line(path)) for mistake, path in found]) from error
-    parsed.refuse([(found.mistake, parsed.line(found.path)) for found in _in_template(template)])
-    return TemplateFile(template, parsed)
+        found += [schema_mistake(one, document.content) for one in error.errors() if not _only_follows(one)]
+        raise _refusal(document, found) from error
+    found += [(one.mistake, one.path) for one in _in_template(template)]
+    if found:
+        raise _refusal(document, found)
+    return TemplateFile(template, document)
+
+
+def _refusal(document: Document, found: Sequence[Found]) -> Refused:
+    """The refusal of this file, its mistakes in the order of their lines."""
+    ordered = sorted(found, key=lambda one: document.line_of(*one[1]))
+    return Refused(quoted_file(document.file), [document.place_of(*path).of(mistake) for mistake, path in ordered])
 
 
 def _only_follows(found: ErrorDetails) -> bool:
@@ -100,11 +115,10 @@ def _only_follows(found: ErrorDetails) -> bool:
 def _in_set(read: Sequence[TemplateFile]) -> Iterator[HandoverError]:
     replaced = {one.template.template for one in read}
     shipped = [shipped_path(slug) for slug in SHIPPED if slug not in replaced]
-    everything = [*(_read(path, str(path)) for path in shipped), *read]  # what stands twice is the given file's mistake
-    sources = {one.template.template: one.source for one in everything}
+    everything = [*map(_read, shipped), *read]  # what stands twice is the given file's mistake
+    documents = {one.template.template: one.document for one in everything}
     for found in find_mistakes([one.template for one in everything]):
-        source = sources[found.template]
-        yield AtLine(file=source.file, line=source.line(found.path), mistake=found.mistake.message)
+        yield documents[found.template].place_of(*found.path).of(found.mistake)
 
 
 def _in_template(template: ChecklistTemplate) -> Iterator[Finding]:

@@ -1,15 +1,23 @@
-"""What a template file may get wrong, as sentences: the schema's findings in words that say what to do."""
+"""What a template file may get wrong, as sentences: the schema's findings in words that say what to do.
+
+`template_files` finds the line of each by its path in the file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from bangiao.yaml_source import step_of
 from checklists.errors import BadInput, HandoverError
 from checklists.messages import Message
+from checklists.places import FieldPath, quoted
+from checklists.text_rules import text_mistakes
+
+Parts = tuple[str | int, ...]
+Found = tuple[HandoverError, Parts]
+"""A mistake and the path in the file that it is about."""
 
 
 class FieldMissing(BadInput):
@@ -83,12 +91,34 @@ _EMPTY = frozenset({"string_too_short", "too_short"})
 _CHOICES = frozenset({"enum", "literal_error"})
 
 
-def schema_mistake(found: ErrorDetails, value: Any) -> tuple[HandoverError, tuple[str | int, ...]]:
+def character_mistakes(value: Any, path: Parts = ()) -> Iterator[Found]:
+    """Texts that are not NFC or hold characters that cannot be seen; a text of a template may have several lines."""
+    if isinstance(value, str):
+        for mistake in text_mistakes(value.strip().replace("\n", " "), FieldPath.of(*path)):
+            yield mistake, path
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from character_mistakes(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from character_mistakes(inner, (*path, index))
+
+
+def schema_mistake(found: ErrorDetails, value: Any) -> Found:
     """The sentence for one finding of pydantic, and the path in the file that it is about."""
     path = tuple(found["loc"])
-    where = step_of(value, path) or ".".join(str(part) for part in path[:-1]) or Message("the file")
-    field = ".".join(str(part) for part in (path[2:] if path[:1] == ("steps",) and len(path) > 2 else path)) or "-"
+    where = _step_of(value, path) or FieldPath.of(*path[:-1]) or Message("the file")
+    field = FieldPath.of(*(path[2:] if path[:1] == ("steps",) and len(path) > 2 else path)) or "-"
     return _sentence(found, {"where": where, "field": field}), path
+
+
+def _step_of(value: Any, path: Parts) -> str:
+    """The key of the step that `path` lies in; empty where there is none."""
+    match path:
+        case ["steps", int(index), _, *_]:
+            key = value["steps"][index].get("key")
+            return quoted(key) if isinstance(key, str) else ""
+    return ""
 
 
 def _sentence(found: ErrorDetails, values: dict[str, Any]) -> HandoverError:

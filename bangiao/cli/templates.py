@@ -10,8 +10,10 @@ from cyclopts import Parameter
 
 from bangiao.cli.output import AsJson, By, day, number, out, print_json, table
 from bangiao.cli.usage import noun
+from bangiao.documents import Limits
 from bangiao.i18n import _, language_in_force
 from bangiao.installation import make_ready
+from bangiao.settings import load_settings
 from bangiao.template_files import lint_files
 from bangiao.wiring import wire
 from bangiao.words import word
@@ -79,12 +81,12 @@ def lint(
     *,
     as_json: AsJson = False,
 ) -> None:
-    templates = lint_files(files)
+    templates = lint_files(files, Limits.of(load_settings()))
     if as_json:
         print_json([{"file": file, **_summary(one)} for file, one in zip(files, templates, strict=True)])
         return
     for file, one in zip(files, templates, strict=True):
-        out.print(f"{file}: ok {one.template} {one.version} {one.content_hash}", markup=False)
+        out.print(f"{file}: ok {one.template} {one.version} {one.content_hash}", markup=False, soft_wrap=True)
 
 
 def _current() -> Sequence[ChecklistTemplate]:
@@ -195,8 +197,8 @@ def _deadline(rule: DeadlineRule) -> str:
 def publish(
     file: Annotated[Path, Parameter(help=_("The catalogue (YAML)."))], *, by: By = None, as_json: AsJson = False
 ) -> None:
-    template = lint_files([file])[0]
     wiring = wire()
+    template = lint_files([file], Limits.of(wiring.settings))[0]
     make_ready(wiring)
     with wiring.unit_of_work() as uow:
         fresh = publish_template(uow.connection, template, uow.now, by or wiring.settings.actor)

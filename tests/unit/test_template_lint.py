@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ import pytest
 
 from bangiao.cli import main
 from bangiao.conditions import FACTS, FactMissing, compile_condition
-from bangiao.template_files import lint_files, read_shipped_templates, read_template, shipped_path
+from bangiao.documents import Limits
+from bangiao.i18n import language_in_force
+from bangiao.template_files import SHIPPED, lint_files, read_shipped_templates, read_template, shipped_path
 from checklists.errors import BadInput, Refused
 
 GOOD = """\
@@ -59,17 +63,20 @@ steps:
 """
 
 
-def mistakes(text: str, tmp_path: Path) -> list[tuple[int, str]]:
+def written(text: str, tmp_path: Path) -> Path:
     file = tmp_path / "a.yaml"
     file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    return file
+
+
+def mistakes(text: str, tmp_path: Path) -> list[tuple[int, str]]:
+    """The line and the sentence of each."""
+    file = written(text, tmp_path)
     with pytest.raises(Refused) as refused:
         lint_files([file])
-    found = []
-    for mistake in refused.value.mistakes:
-        place, line, sentence = str(mistake).removeprefix(str(file)).split(":", 2)
-        assert place == ""
-        found.append((int(line), sentence))
-    return found
+    said = [re.fullmatch(re.escape(str(file)) + r", line ([0-9]+): (.+)", str(one)) for one in refused.value.mistakes]
+    assert all(said), refused.value.mistakes
+    return [(int(one[1]), one[2]) for one in said if one]
 
 
 def changed(old: str, new: str) -> str:
@@ -81,15 +88,13 @@ def test_a_sound_file_is_accepted(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(GOOD, encoding="utf-8")
     (template,) = lint_files([file])
-    assert template == read_template(file) == read_template(GOOD)
+    assert template == read_template(file)
     assert [step.key for step in template.steps] == ["XX-01", "XX-01/nhan"]
 
 
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        pytest.param("", 1, "empty", id="empty file"),
-        pytest.param("# nothing but a comment\n", 1, "empty", id="only a comment"),
         pytest.param(changed("  side: predecessor\n", ""), 7, "'side' is missing", id="missing field"),
         pytest.param(changed("  side: predecessor", "  sidee: predecessor"), 13, "'sidee'", id="misspelt field"),
         pytest.param(changed("side: predecessor", "side: old"), 13, "one of", id="value outside the choices"),
@@ -97,34 +102,41 @@ def test_a_sound_file_is_accepted(tmp_path: Path) -> None:
         pytest.param(changed("levels: [commune]", "levels: []"), 14, "empty", id="no level"),
         pytest.param(changed("key: XX-01\n", "key: xx1\n"), 7, "form", id="misformed key"),
         pytest.param(changed('version: "2025.1"', "version: 2025.1"), 2, "quotes", id="version is a number"),
-        pytest.param(changed("    en: Hand over\n", ""), 10, "'title.en' is missing", id="English missing"),
+        pytest.param(changed("    en: Hand over\n", ""), 11, "'title.en' is missing", id="English missing"),
         pytest.param(changed("    vi: Giao", "    vi: ''"), 11, "empty", id="empty words"),
         pytest.param(changed("verify: true", "verify: perhaps"), 23, "true or false", id="not yes or no"),
         pytest.param(changed("offset: 5", "offset: soon"), 20, "whole number", id="not a number"),
         pytest.param(
             changed("anchor: operational,", "anchor: fixed,"), 20, "field of the same name", id="fixed without a date"
         ),
-        pytest.param(changed("operational, offset: 5", "fixed, fixed: 2025-13-40"), 20, "not YAML", id="no such day"),
+        pytest.param(changed("operational, offset: 5", "fixed, fixed: 2025-13-40"), 20, "a date", id="no such day"),
         pytest.param(changed("operational, offset: 5", "fixed, fixed: soon"), 20, "a date", id="not a day"),
         pytest.param(changed("  basis: Luật\n", "  basis: Luật\n  basis: Luật khác\n"), 19, "twice", id="field twice"),
-        pytest.param(changed("  basis: Luật", "  basis: &a Luật"), 18, "Anchors", id="anchor"),
-        pytest.param(changed("  verify: true", "  verify: *a"), 23, "aliases", id="alias"),
-        pytest.param(changed("  verify: true", "  verify: !!python/name:os.system"), 23, "not YAML", id="python tag"),
+        pytest.param(changed("  basis: Luật", "  basis: &a Luật"), 18, 'anchor or alias "a"', id="anchor"),
+        pytest.param(changed("  verify: true", "  verify: *a"), 23, 'anchor or alias "a"', id="alias"),
+        pytest.param(changed("  verify: true", "  verify: !!python/name:os.system"), 23, "os.system", id="python tag"),
         pytest.param(changed("    vi: Giao", "\tvi: Giao"), 11, "not YAML", id="tab"),
         pytest.param(
-            changed("steps:", "steps: [[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]\nx:"), 6, "deep", id="nested deep"
+            changed("steps:", "steps: " + "[" * 32 + "1" + "]" * 32 + "\nx:"), 6, "deeper than 32", id="nested deep"
         ),
         pytest.param("[" * 200_000, 1, "deep", id="nested beyond reason"),
         pytest.param("- a\n- b\n", 1, "group of fields", id="a list instead of a template"),
         pytest.param(changed("Danh sách", unicodedata.normalize("NFD", "Danh sách")), 4, "NFC", id="not NFC"),
-        pytest.param(changed("Luật", "Lu\udcffật"), 1, "UTF-8", id="not UTF-8"),
-        pytest.param("a: b\n" * 300_000, 1, "bytes", id="too large"),
+        pytest.param(
+            changed("Biên bản", unicodedata.normalize("NFD", "Biên bản")),
+            22,
+            "steps[0].evidence.what.vi",
+            id="not NFC deep inside",
+        ),
+        pytest.param(changed("Danh sách", "Danh\u200b sách"), 4, "U+200B", id="an unseen character"),
+        pytest.param(changed("Luật", "Lu\udcffật"), 18, "UTF-8", id="not UTF-8"),
+        pytest.param(changed("steps:", "---\nsteps:"), 6, "second document", id="two documents"),
         pytest.param(changed("{step: XX-01,", "{step: XX-77,"), 40, "XX-77", id="unknown need"),
         pytest.param(changed("of: predecessors,", "of: successors,"), 40, "never", id="need of the wrong side"),
         pytest.param(changed("level: commune}", "level: district}"), 40, "never", id="need of the wrong level"),
         pytest.param(
             changed("{step: XX-01, of: predecessors, level: commune}", "{step: XX-01/nhan}"),
-            39,
+            40,
             "each other",
             id="ring",
         ),
@@ -162,10 +174,35 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_their_lines(tmp_path: Pat
     assert len(lines) == 4
 
 
+@pytest.mark.parametrize("text", ["", " \n", "# nothing but a comment\n"])
+def test_an_empty_file_is_said_to_be_empty(text: str, tmp_path: Path) -> None:
+    file = written(text, tmp_path)
+    with pytest.raises(Refused) as refused:
+        lint_files([file])
+    (mistake,) = refused.value.mistakes
+    assert str(mistake).startswith(f"{file}: the file is empty")
+
+
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         lint_files([tmp_path / "none.yaml"])
-    assert "none.yaml:1: This file cannot be read" in str(refused.value.mistakes[0])
+    assert "none.yaml: there is no file of this name" in str(refused.value.mistakes[0])
+
+
+def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
+    file = written(GOOD, tmp_path)
+    with pytest.raises(Refused) as refused:
+        lint_files([file], Limits(max_bytes=len(GOOD)))  # it has more bytes than letters
+    assert f"{file}: the file is larger than" in str(refused.value.mistakes[0])
+
+
+def test_a_text_may_have_several_lines(tmp_path: Path) -> None:
+    file = written(changed("  basis: Luật", "  basis: |\n    Luật\n    Nghị định"), tmp_path)
+    assert read_template(file).steps[0].basis == "Luật\nNghị định"
+
+
+def test_the_shipped_catalogues_are_the_same_read_with_and_without_lines() -> None:
+    assert read_shipped_templates() == tuple(read_template(shipped_path(slug)) for slug in SHIPPED)
 
 
 def test_a_changed_catalogue_is_checked_against_the_others_it_does_not_replace(tmp_path: Path) -> None:
@@ -267,6 +304,21 @@ def test_a_fact_that_is_not_given_is_an_error_that_names_it() -> None:
 # --- command line ----------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def own_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Commands look into a fresh database, not into that of the person who runs the tests."""
+    monkeypatch.setenv("BANGIAO_DATABASE_URL", request.getfixturevalue("sqlite_databases").copy(tmp_path))
+
+
+@pytest.fixture(params=["vi", "en"])
+def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Commands speak this language; a process otherwise looks once which one it is."""
+    monkeypatch.setenv("BANGIAO_LANGUAGE", request.param)
+    language_in_force.cache_clear()
+    yield request.param
+    language_in_force.cache_clear()
+
+
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
         main(["templates", *arguments])
@@ -278,12 +330,14 @@ def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.usefixtures("own_database")
 def test_list_gives_the_four_templates_with_their_hashes(capsys: pytest.CaptureFixture[str]) -> None:
     found = document(capsys, "list")
     assert [one["content_hash"] for one in found] == [one.content_hash for one in read_shipped_templates()]
     assert sum(one["duties"] for one in found) == 79
 
 
+@pytest.mark.usefixtures("own_database")
 def test_show_prints_every_step_and_one_in_full(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("show", "data-backup") == 0
     assert "DAT-05/nhan-huyen" in capsys.readouterr().out
@@ -293,6 +347,7 @@ def test_show_prints_every_step_and_one_in_full(capsys: pytest.CaptureFixture[st
     assert len(document(capsys, "show", "cross-cutting")["steps"]) > 19
 
 
+@pytest.mark.usefixtures("own_database")
 def test_unknown_names_are_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("show", "no-such") == 2
     assert "data-backup" in capsys.readouterr().err
@@ -304,17 +359,27 @@ def test_lint_says_ok_with_the_hash(capsys: pytest.CaptureFixture[str], tmp_path
     file = tmp_path / "a.yaml"
     file.write_text(GOOD, encoding="utf-8")
     assert run("lint", str(file)) == 0
-    assert f"ok a-list 2025.1 {read_template(GOOD).content_hash}" in capsys.readouterr().out
+    assert f"ok a-list 2025.1 {read_template(file).content_hash}" in capsys.readouterr().out
     assert document(capsys, "lint", str(file))[0]["file"] == str(file)
 
 
 def test_lint_of_several_files_says_every_mistake_and_exits_2(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
+    language: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
     one.write_text(changed("side: predecessor", "side: old"), encoding="utf-8")
     other.write_text("", encoding="utf-8")
     assert run("lint", str(one), str(other)) == 2
     said = capsys.readouterr().err
-    assert f"{one}:13: " in said
-    assert f"{other}:1: " in said
+    assert f"{one}, {'dòng' if language == 'vi' else 'line'} 13: XX-01: 'side'" in said
+    assert f"{other}: {'tệp trống' if language == 'vi' else 'the file is empty'}" in said
+
+
+def test_lint_reads_no_more_than_the_setting_allows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = written(GOOD + "# a comment\n" * 90_000, tmp_path)
+    assert run("lint", str(file)) == 0
+    monkeypatch.setenv("BANGIAO_MAX_FILE_MB", "1")
+    assert run("lint", str(file)) == 2
+    assert "BANGIAO_MAX_FILE_MB" in capsys.readouterr().err
