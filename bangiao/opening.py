@@ -79,7 +79,7 @@ def _open(wiring: Wiring, decision_id: int, chunk: int, actor: str) -> ChunkRepo
 
 def _must_be_as_registered(registered: RegisteredPlan, checklists: list[PlannedChecklist]) -> None:
     for unit, group in by_unit(checklists):
-        if registered.digests.get(unit) != shown_digest(unit_digest(group)):
+        if registered.summary.digests.get(unit) != shown_digest(unit_digest(group)):
             raise PlanLost(number=registered.plan.decision.number, unit=unit)
 
 
@@ -97,7 +97,7 @@ class OpeningReport:
 def finish_opening(wiring: Wiring, decision_id: int, *, actor: str = "bangiao") -> OpeningReport:
     """Record `decision.opened` when every chunk is in (once); gives the counts so far."""
     registered = _registered(wiring, decision_id)
-    counts = finish(wiring.engine, decision_id, registered.chunks, now=wiring.now(), actor=actor)
+    counts = finish(wiring.engine, decision_id, registered.chunks, registered.planned, now=wiring.now(), actor=actor)
     report = render_report("decision.opened", "body.md", number=registered.plan.decision.number, counts=counts)
     return OpeningReport(registered.plan.decision.number, counts.finished, counts.checklists, counts.steps, report)
 
@@ -128,4 +128,4 @@ def _worked_out(wiring: Wiring, decision_id: int) -> RegisteredPlan:
     plan = planning.plan(decision.decision, decision.facts)
     if len(plan.participants) != decision.summary.total_units:
         raise PlanLost(number=row.number, unit=f"{decision.summary.total_units} → {len(plan.participants)}")
-    return RegisteredPlan(plan, row.first_checklist, row.chunk_units, decision.summary.digests)
+    return RegisteredPlan(plan, row.first_checklist, row.chunk_units, decision.summary)

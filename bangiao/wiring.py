@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,6 +16,7 @@ from bangiao.settings import Settings, load_settings
 from bangiao.template_files import SHIPPED
 from checklists.deadlines import local_date
 from checklists.plan import Plan
+from checklists.plan_summary import PlanSummary
 from checklists.ports import Planning
 from checklists.templates import ChecklistTemplate
 from checklists.working_calendar import WorkingCalendar
@@ -32,11 +33,16 @@ class RegisteredPlan:
     plan: Plan
     first_checklist: int
     chunk_units: int
-    digests: Mapping[str, str]
+    summary: PlanSummary
 
     @property
     def chunks(self) -> int:
         return -(-len(self.plan.participants) // self.chunk_units)
+
+    @property
+    def planned(self) -> tuple[int, int]:
+        """Checklists and steps that two people agreed to."""
+        return self.summary.total_checklists, self.summary.total_steps
 
 
 @dataclass(frozen=True)

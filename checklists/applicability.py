@@ -44,12 +44,8 @@ class Applicability:
 
     def __init__(self, templates: Sequence[ChecklistTemplate], compile_condition: CompileCondition) -> None:
         self.templates = tuple(templates)
-        self._conditions = {
-            step.key: compile_condition(step.condition.when)
-            for template in templates
-            for step in template.steps
-            if step.condition
-        }
+        texts = {step.condition.when for template in templates for step in template.steps if step.condition}
+        self._conditions = {text: compile_condition(text) for text in sorted(texts)}
         self._profiles: dict[tuple[object, ...], Profile] = {}
 
     def profile(self, role: Role, level: Level, facts: Facts, key: tuple[object, ...]) -> Profile:
@@ -60,6 +56,7 @@ class Applicability:
         return known
 
     def _worked_out(self, role: Role, level: Level, facts: Facts) -> Profile:
+        holds = {text: condition(facts) for text, condition in self._conditions.items()}
         steps: list[tuple[Applied, ...]] = []
         left_out: list[tuple[str, ...]] = []
         for template in self.templates:
@@ -68,8 +65,8 @@ class Applicability:
                 for place, step in enumerate(template.steps)
                 if level in step.levels and step.side in _SIDES[role]
             ]
-            steps.append(tuple(one for one in meant if self._holds(one.step, facts)))
-            left_out.append(tuple(one.step.key for one in meant if not self._holds(one.step, facts)))
+            steps.append(tuple(one for one in meant if _applies(one.step, holds)))
+            left_out.append(tuple(one.step.key for one in meant if not _applies(one.step, holds)))
         places = {
             one.step.key: ((place << CHECKLIST_SHIFT) + one.place, one.step.per is not None)
             for place, group in enumerate(steps)
@@ -77,6 +74,6 @@ class Applicability:
         }
         return Profile(tuple(steps), tuple(left_out), places)
 
-    def _holds(self, step: StepTemplate, facts: Facts) -> bool:
-        condition = self._conditions.get(step.key)
-        return condition is None or condition(facts)
+
+def _applies(step: StepTemplate, holds: Mapping[str, bool]) -> bool:
+    return step.condition is None or holds[step.condition.when]

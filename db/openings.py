@@ -7,11 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, or_, select, update
 
+from checklists.errors import HandoverError
 from checklists.events import DECISION_OPENED, DECISION_REGISTERED, OPEN_CHECKLISTS, Event
 from checklists.ports import REGISTERED
-from db.models import DecisionRow, OpeningRow, OutboxRow
+from db.models import ChecklistRow, DecisionRow, OpeningRow, OutboxRow
 from db.session import begin_read, begin_write
 from db.unit_of_work import record_event
+
+
+class OpeningDiffers(HandoverError):
+    """Decision {id} should have {planned} checklists and steps and has {found}. It is not called opened; this needs a
+    person, beginning with: bangiao db check"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,25 @@ def counts_of(connection: Connection, decision_id: int, chunks: int) -> OpeningC
     return OpeningCounts(row[0], int(row[1]), int(row[2]), int(row[3]), row[0] == chunks)
 
 
-def finish(engine: Engine, decision_id: int, chunks: int, *, now: datetime, actor: str) -> OpeningCounts:
-    """Mark the decision opened and record the event, if all `chunks` are in and nobody has yet."""
+def finish(
+    engine: Engine, decision_id: int, chunks: int, planned: tuple[int, int], *, now: datetime, actor: str
+) -> OpeningCounts:
+    """Mark the decision opened and record the event, if all `chunks` are in and nobody has yet.
+
+    The rows themselves are counted before anything is said to be finished: `planned` checklists and steps.
+    Raises OpeningDiffers.
+    """
     with begin_write(engine) as connection:
         counts = counts_of(connection, decision_id, chunks)
         if counts.finished:
+            written = connection.execute(
+                select(func.count(), func.coalesce(func.sum(ChecklistRow.steps), 0)).where(
+                    ChecklistRow.decision_id == decision_id
+                )
+            ).one()
+            found = (int(written[0]), int(written[1]))
+            if not found == (counts.checklists, counts.steps) == planned:
+                raise OpeningDiffers(id=decision_id, planned=planned, found=found)
             _record_once(connection, decision_id, counts, now, actor)
         return counts
 
