@@ -79,7 +79,7 @@ class Settings:
     actor: str = _setting(str, factory=_actor)
     four_eyes: bool = _setting(_switch, True)
     clock: datetime | None = _setting(_instant)
-    chunk_units: int = _setting(_positive, 400)
+    chunk_units: int = _setting(_positive, 200)
     max_file_mb: int = _setting(_positive, 10)
     prefect_port: int | None = _setting(_positive)
     prefect_api_url: str | None = _setting(str)

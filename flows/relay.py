@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from prefect.deployments import arun_deployment
 from prefect.events import emit_event
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
-from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from bangiao.wiring import Wiring
 from db.outbox import Delivery, acknowledge, claim, fail, release, waiting
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=60)
 RETRY = timedelta(seconds=30)
-COLLISION = 503
-COLLISION_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
-"""Prefect's server on SQLite says 503 when two of its own writes collide; its client would sleep for seconds."""
-
 REFUSED = range(400, 500)
 NOT_THE_ROWS_FAULT = {401, 403, 408, 429}
 
@@ -79,29 +74,23 @@ class Relay:
         _mirror(delivery)
 
     async def _run(self, delivery: Delivery) -> FlowRun:
-        for pause in COLLISION_PAUSES:
-            try:
-                return await self._ask(delivery)
-            except ObjectNotFound:  # a new or wiped Prefect server: tell it about the deployments
-                await apply(self.client, self.wiring.settings.work_pool)
-            except PrefectHTTPStatusError as error:
-                if error.response.status_code != COLLISION:
-                    raise
-                await asyncio.sleep(pause)
-        return await self._ask(delivery)
+        try:
+            return await self._ask(delivery)
+        except ObjectNotFound:  # a new or wiped Prefect server: tell it about the deployments
+            await apply(self.client, self.wiring.settings.work_pool)
+            return await self._ask(delivery)
 
     async def _ask(self, delivery: Delivery) -> FlowRun:
         deployment = FLOW_OF_CONSUMER[delivery.consumer]
         known = {**delivery.payload, "event_id": delivery.event_id, "decision_id": delivery.decision_id}
-        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
-            return await arun_deployment(
-                deployment.full_name,
-                client=self.client,
-                parameters={name: known[name] for name in deployment.parameters},
-                flow_run_name=f"{delivery.subject} ({delivery.attempt + 1})" if delivery.attempt else delivery.subject,
-                timeout=0,
-                idempotency_key=delivery.idempotency_key,
-            )
+        return await arun_deployment(
+            deployment.full_name,
+            client=self.client,
+            parameters={name: known[name] for name in deployment.parameters},
+            flow_run_name=f"{delivery.subject} ({delivery.attempt + 1})" if delivery.attempt else delivery.subject,
+            timeout=0,
+            idempotency_key=delivery.idempotency_key,
+        )
 
 
 def _mirror(delivery: Delivery) -> None:

@@ -15,13 +15,10 @@ import socket
 import sys
 import threading
 
-import httpx
-from prefect.client.orchestration import get_client
-from prefect.context import AsyncClientContext
-
 from bangiao.wiring import Wiring, wire
 from flows.deployments import apply
 from flows.lifeline import hold_on_to_parent
+from flows.one_at_a_time import shared_client
 from flows.patience import keep_doing
 from flows.reconciler import Reconciler
 from flows.relay import Relay
@@ -36,19 +33,9 @@ GRACE_AT_STOP = 5.0
 log = logging.getLogger("bangiao.worker")
 
 
-def _one_connection() -> AsyncClientContext:
-    """The client that everything here shares, engine and artifacts included, with one request at a time.
-
-    A Prefect server on SQLite answers colliding writes with 503, and its client then sleeps for seconds. The context is
-    made around the client: one made with settings of its own would be passed over by callers that ask for none.
-    """
-    one = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30)
-    return AsyncClientContext.model_construct(client=get_client(httpx_settings={"limits": one}))
-
-
 async def work(wiring: Wiring, stop: asyncio.Event, *, runs_flows: bool = True) -> None:
     """Relay, and unless told otherwise run flows, until `stop`."""
-    async with _one_connection() as context:
+    async with shared_client() as context:
         client, settings = context.client, wiring.settings
         runs = WarmRuns(client, settings.work_pool, settings.worker_runs, {})
         relay = Relay(wiring, client, runs.offer if runs_flows else lambda _run: None)

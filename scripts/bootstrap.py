@@ -101,7 +101,7 @@ def make_environment(wanted: str) -> None:
     STAMP.unlink(missing_ok=True)
     say(f"installing {LOCKS[kind].name} into .venv")
     target = ["--quiet", "--python", str(python)]
-    run([uv, "pip", "sync", *target, "--require-hashes", str(LOCKS[kind])], environment)
+    run([uv, "pip", "sync", *target, "--compile-bytecode", "--require-hashes", str(LOCKS[kind])], environment)
     ours = ["--no-deps", "--build-constraints", str(BUILD_LOCK), "--editable", str(ROOT)]
     run([uv, "pip", "install", *target, *ours], environment)
     STAMP.write_text(json.dumps(stamp, indent=1), encoding="utf-8")

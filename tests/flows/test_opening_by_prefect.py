@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from builders import HA_NOI, JOINED, own_decision, predecessors_of, real_decision, registered
+from builders import JOINED, own_decision, predecessors_of, registered
 from exactness import assert_exactly_the_plan
 from prefect_office import PrefectApi, all_opened, checklists, log_of, outbox, wait_for
 from sqlalchemy import update
@@ -87,12 +87,4 @@ def test_with_prefect_down_rows_wait_and_follow_when_it_is_back(
     assert checklists(office) == 0
     stack.wait_until_ready()
     wait_for(lambda: all_opened(office), saying="opened after the outage")
-    assert_exactly_the_plan(office, outcome.decision_id)
-
-
-@pytest.mark.slow
-def test_the_whole_of_ha_noi_by_two_workers(office: Wiring, workers: Workers) -> None:
-    outcome = registered(office, real_decision(HA_NOI))
-    workers(2)
-    wait_for(lambda: all_opened(office), seconds=240, saying="opened")
     assert_exactly_the_plan(office, outcome.decision_id)

@@ -27,7 +27,7 @@ def test_without_anything_said_a_vietnamese_installation_on_sqlite_with_four_eye
     settings = load_settings({})
     assert settings.data_dir == tmp_path / "bangiao"
     assert settings.database == f"sqlite:///{tmp_path / 'bangiao' / 'bangiao.db'}"
-    assert (settings.language, settings.four_eyes, settings.chunk_units) == ("vi", True, 400)
+    assert (settings.language, settings.four_eyes, settings.chunk_units) == ("vi", True, 200)
     assert (settings.clock, settings.fault) == (None, None)
 
 
