@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 from prefect.exceptions import PrefectException
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from sqlalchemy.exc import OperationalError
 
 OUTAGES = (httpx.HTTPError, PrefectException, OSError, OperationalError)
@@ -28,23 +29,27 @@ async def keep_doing(
     stop: asyncio.Event,
     wake: asyncio.Event | None = None,
 ) -> None:
-    """Do `action` every so many seconds, or as soon as `wake` is set, until `stop` is."""
+    """Do `action` every so many seconds, or as soon as `wake` is set, until `stop` is.
+
+    Prefect's client would try again by itself, after 2, 4, … 32 seconds; here it leaves that to us.
+    """
     failures = 0
-    while not stop.is_set():
-        if wake:
-            wake.clear()
-        try:
-            await action()
-        except OUTAGES as error:
-            failures += 1
-            if failures == 1:
-                log.warning("%s: waiting for better times (%s: %s)", what, type(error).__name__, _first_line(error))
-            await _pause(min(0.5 * 2**failures, LONGEST_PAUSE), stop)
-        else:
-            if failures:
-                log.info("%s: going on after %d failed tries", what, failures)
-            failures = 0
-            await _pause(every, wake or stop, stop)
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+        while not stop.is_set():
+            if wake:
+                wake.clear()
+            try:
+                await action()
+            except OUTAGES as error:
+                failures += 1
+                if failures == 1:
+                    log.warning("%s: waiting for better times (%s: %s)", what, type(error).__name__, _first_line(error))
+                await _pause(min(0.5 * 2**failures, LONGEST_PAUSE), stop)
+            else:
+                if failures:
+                    log.info("%s: going on after %d failed tries", what, failures)
+                failures = 0
+                await _pause(every, wake or stop, stop)
 
 
 def _first_line(error: Exception) -> str:

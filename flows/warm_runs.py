@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Mapping
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -50,6 +51,7 @@ class WarmRuns:
     deployments: Mapping[str, Deployment]
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     running: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
+    _patient: Context = field(default_factory=copy_context)  # not the hasty settings of the loop that starts them
     _offered: deque[FlowRun] = field(default_factory=deque)
     _cancelled: set[UUID] = field(default_factory=set)
 
@@ -71,7 +73,7 @@ class WarmRuns:
         while self._offered and len(self.running) < self.limit:
             run = self._offered.popleft()
             if str(run.deployment_id) in self.deployments and run.id not in self.running:
-                self.running[run.id] = asyncio.create_task(self._run(run), name=f"run {run.id}")
+                self.running[run.id] = asyncio.create_task(self._run(run), context=self._patient.copy())
 
     async def _run(self, run: FlowRun) -> None:
         try:
