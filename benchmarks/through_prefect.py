@@ -15,7 +15,7 @@ from benchmarks.context import HANOI, Bench
 from benchmarks.databases import Prepared, agree, draft, open_all, wired
 from benchmarks.measure import Cost, Line, cost_of, interleaved, seconds
 from db.session import begin_read, begin_write
-from flows.stack import running_stack
+from flows.engine.stack import running_stack
 
 FIRST, HANOI_ALL, OVERHEAD = (6, 2), 8, 15
 _LONGEST = 300.0

@@ -16,8 +16,8 @@ from bangiao.installation import make_ready
 from bangiao.settings import child_environment, load_settings
 from bangiao.wiring import wire
 from checklists.errors import BadInput
-from flows.prefect_server import client_environment, known_address
-from flows.stack import running_stack
+from flows.engine.prefect_server import client_environment, known_address
+from flows.engine.stack import running_stack
 
 
 class NoServer(BadInput):
@@ -64,5 +64,5 @@ def _become(*arguments: str) -> None:
     if not settings.prefect_api_url and not known_address(settings):
         raise NoServer(folder=settings.data_dir)
     environment = child_environment(settings, **client_environment(settings))
-    command = [sys.executable, "-m", "flows.worker_process", *arguments]
+    command = [sys.executable, "-m", "flows.engine.worker_process", *arguments]
     os.execve(sys.executable, command, environment)  # noqa: S606 - our own interpreter and module

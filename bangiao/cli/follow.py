@@ -13,22 +13,23 @@ from checklists.handlers import Outcome
 from db.queries import decision_lines
 from db.session import begin_read
 
-_LONGEST_WAIT = 600.0
+_LONGEST_STANDSTILL = 120.0
 _LOOKS_EVERY = 0.1
 
 
-class OpeningTookTooLong(HandoverError):
-    """After {seconds} seconds {opened} of {planned} steps are open. Nothing is lost: the rest follows when a worker
-    runs (bangiao up). Its logs are in {logs}."""
+class OpeningStandsStill(HandoverError):
+    """For {seconds} seconds no step was opened; {opened} of {planned} are open. Nothing is lost: the rest follows when
+    a worker runs (bangiao up). Its logs are in {logs}."""
 
 
 def follow_opening(wiring: Wiring, outcomes: Sequence[Outcome], look: Callable[[], None] = lambda: None) -> float:
     """Wait until all these decisions are opened; gives the seconds it took. `look` may raise to end the wait.
 
-    Raises OpeningTookTooLong after ten minutes.
+    Raises OpeningStandsStill when nothing happens for two minutes.
     """
     planned, wanted = sum(one.summary.total_steps for one in outcomes), {one.decision_id for one in outcomes}
-    began, seen = time.monotonic(), 0
+    began = moved = time.monotonic()
+    seen = 0
     with progress_bar(_("Prefect opens the checklists (steps)"), planned) as advance:
         while True:
             look()
@@ -36,11 +37,12 @@ def follow_opening(wiring: Wiring, outcomes: Sequence[Outcome], look: Callable[[
                 lines = [line for line in decision_lines(connection) if line.id in wanted]
             steps = sum(line.steps_in for line in lines)
             advance(steps - seen)
+            now = time.monotonic()
+            moved = now if steps > seen else moved
             seen = steps
-            waited = time.monotonic() - began
             if all(line.opened_at for line in lines):
-                return waited
-            if waited > _LONGEST_WAIT:
+                return now - began
+            if now - moved > _LONGEST_STANDSTILL:
                 logs = str(wiring.settings.data_dir / "logs")
-                raise OpeningTookTooLong(seconds=int(waited), opened=seen, planned=planned, logs=logs)
+                raise OpeningStandsStill(seconds=int(now - moved), opened=seen, planned=planned, logs=logs)
             time.sleep(_LOOKS_EVERY)

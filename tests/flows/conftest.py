@@ -12,9 +12,9 @@ from prefect_office import PrefectApi
 
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring, wire
-from flows.prefect_server import password
-from flows.processes import ProcessTree
-from flows.stack import Stack, running_stack, worker_child
+from flows.engine.prefect_server import password
+from flows.engine.processes import ProcessTree
+from flows.engine.stack import Stack, running_stack, worker_child
 
 
 @pytest.fixture(scope="session")

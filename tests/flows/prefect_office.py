@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from bangiao.wiring import Wiring
 from db.models import ChecklistRow, DecisionRow, OutboxRow, table_of
 from db.session import begin_read
-from flows.prefect_server import Address
+from flows.engine.prefect_server import Address
 
 PATIENCE = 60.0
 

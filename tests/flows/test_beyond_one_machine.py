@@ -19,8 +19,8 @@ from bangiao.decision_files import read_decision
 from bangiao.register_files import decision_files
 from bangiao.settings import child_environment
 from bangiao.wiring import Wiring
-from flows.prefect_server import client_environment
-from flows.processes import ProcessTree
+from flows.engine.prefect_server import client_environment
+from flows.engine.processes import ProcessTree
 
 Workers = Callable[..., ProcessTree]
 
@@ -60,7 +60,7 @@ def test_prefects_own_process_worker_runs_the_same_deployments(
     ours = workers()
     wait_for(lambda: "Ready" in log_of(office), saying="the deployments are there")
     ours.stop()
-    relay = child(office, "flows.worker_process", "--relay-only")
+    relay = child(office, "flows.engine.worker_process", "--relay-only")
     outcome = registered(office, own_decision("06/sqlite"))
     try:
         wait_for(lambda: outbox(office)[0].state == "delivered", saying="handed over")

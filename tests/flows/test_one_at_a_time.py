@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from flows.one_at_a_time import OneAtATime
+from flows.engine.one_at_a_time import OneAtATime
 
 SERVER = "http://prefect.test/api"
 

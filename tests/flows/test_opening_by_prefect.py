@@ -16,8 +16,8 @@ from bangiao.wiring import Wiring
 from db.models import OutboxRow
 from db.outbox import PENDING
 from db.session import begin_write
-from flows.processes import ProcessTree
-from flows.stack import Stack
+from flows.engine.processes import ProcessTree
+from flows.engine.stack import Stack
 
 Workers = Callable[..., ProcessTree]
 

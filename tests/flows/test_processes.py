@@ -15,8 +15,8 @@ import pytest
 from prefect_office import PrefectApi, wait_for
 
 from bangiao.settings import Settings, child_environment
-from flows.prefect_server import password
-from flows.stack import AlreadyRunning, Stack, running_stack
+from flows.engine.prefect_server import password
+from flows.engine.stack import AlreadyRunning, Stack, running_stack
 
 
 def alive(pid: int) -> bool:

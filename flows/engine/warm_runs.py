@@ -29,8 +29,8 @@ from prefect.flow_engine import run_flow_async
 from prefect.states import Cancelled, Crashed, Pending
 from prefect.utilities.engine import propose_state
 
-from flows.patience import OUTAGES
-from flows.presence import gone, mark
+from flows.engine.patience import OUTAGES
+from flows.engine.presence import gone, mark
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bangiao.i18n import _
 from bangiao.settings import Settings, child_environment
 from checklists.errors import HandoverError
-from flows.prefect_server import (
+from flows.engine.prefect_server import (
     Address,
     choose_address,
     client_environment,
@@ -21,7 +21,7 @@ from flows.prefect_server import (
     server_environment,
     write_address,
 )
-from flows.processes import Child, ProcessTree
+from flows.engine.processes import Child, ProcessTree
 
 SERVER_WITHIN = 120.0
 
@@ -81,7 +81,7 @@ def running_stack(settings: Settings, *, workers: int = 1, say: Say = lambda _li
 def server_child(settings: Settings, address: Address) -> Child:
     return Child(
         "prefect-server",
-        "flows.server_process",
+        "flows.engine.server_process",
         (str(address.port),),
         lambda: child_environment(settings, **server_environment(settings)),
         settings.data_dir / "logs" / "prefect-server.log",
@@ -91,7 +91,7 @@ def server_child(settings: Settings, address: Address) -> Child:
 def worker_child(settings: Settings, number: int) -> Child:
     return Child(
         f"worker-{number}",
-        "flows.worker_process",
+        "flows.engine.worker_process",
         ("--lifeline",),
         lambda: child_environment(settings, **client_environment(settings)),
         settings.data_dir / "logs" / f"worker-{number}.log",

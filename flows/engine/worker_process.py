@@ -1,8 +1,8 @@
 """The worker: one process with the relay, the reconciler and warm flow runs, all on one connection to Prefect.
 
 Prefect reads its settings when it is imported, so this is started as a new process with them in its environment
-(`flows.commands`, `flows.processes`). The loop runs beside the main thread, which only waits for signals: Prefect's
-engine would replace our handlers if it could.
+(`flows.commands`, `flows.engine.processes`). The loop runs beside the main thread, which only waits for signals:
+Prefect's engine would replace our handlers if it could.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import threading
 
 from bangiao.wiring import Wiring, wire
 from flows.deployments import apply
-from flows.lifeline import hold_on_to_parent
-from flows.one_at_a_time import shared_client
-from flows.patience import keep_doing
-from flows.reconciler import Reconciler
-from flows.relay import Relay
-from flows.warm_runs import WarmRuns
+from flows.engine.lifeline import hold_on_to_parent
+from flows.engine.one_at_a_time import shared_client
+from flows.engine.patience import keep_doing
+from flows.engine.reconciler import Reconciler
+from flows.engine.relay import Relay
+from flows.engine.warm_runs import WarmRuns
 
 HEARTBEAT = 30.0
 ASK_THE_SERVER = 2.0  # the relay beside us wakes us for its own runs; this is for schedules and other machines
