@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bangiao.decision_files import read_decision
 from bangiao.register_files import decision_files, read_ministries, read_units
 from bangiao.template_files import read_shipped_templates
@@ -10,7 +12,7 @@ from checklists.errors import HandoverError
 from db.register import count_units, write_successions, write_units
 from db.session import begin_write
 from db.templates import publish_template
-from db.upgrade import HEAD, current_revision, upgrade
+from db.upgrade import HEAD, current_revision, upgrade_within
 
 
 class DatabaseBehind(HandoverError):
@@ -28,16 +30,28 @@ def make_ready(wiring: Wiring) -> bool:
     return True
 
 
-def install(wiring: Wiring) -> int:
-    """Bring the schema up to date and, where no unit is held yet, load the national register; gives units loaded."""
-    upgrade(wiring.engine)
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What was new: units loaded, and templates published (name and version)."""
+
+    units: int
+    templates: tuple[str, ...]
+
+
+def install(wiring: Wiring) -> Installed:
+    """Bring the schema up to date, publish what this release ships, and load the national register where no unit is
+    held yet: one transaction, so that nobody ever sees half of it."""
     with begin_write(wiring.engine) as connection:
+        upgrade_within(connection)
+        shipped = [
+            f"{template.template} {template.version}"
+            for template in read_shipped_templates()
+            if publish_template(connection, template, wiring.now(), "bangiao")
+        ]
         if count_units(connection):
-            return 0
-        for template in read_shipped_templates():
-            publish_template(connection, template, wiring.now(), "bangiao")
+            return Installed(0, tuple(shipped))
         loaded = write_units(connection, [*read_units(), *read_ministries()])
         for file in decision_files():
             decision = read_decision(file)
             write_successions(connection, decision.successions, decision.number)
-    return loaded
+    return Installed(loaded, tuple(shipped))

@@ -22,6 +22,9 @@ class BadSetting(BadInput):
     """Setting {name}: {value!r} cannot be used ({why}). Correct it in the environment or in bangiao.toml."""
 
 
+_LONGEST_SPAN = 10_000_000.0
+
+
 def _directory(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -52,7 +55,7 @@ def _positive(text: str) -> int:
 
 
 def _seconds(text: str) -> timedelta:
-    if float(text) <= 0:
+    if not 0 < float(text) < _LONGEST_SPAN:
         raise ValueError("a number of seconds above 0")
     return timedelta(seconds=float(text))
 
@@ -130,14 +133,18 @@ def _from_file(path: Path, named: bool) -> dict[str, Any]:
 
 
 def child_environment(settings: Settings, **extra: str) -> dict[str, str]:
-    """The environment for a process of ours: what this one has, the settings in force, and `extra`."""
+    """The environment for a process of ours: what this one has, the settings in force, and `extra`.
+
+    A setting that is not set is written as empty, which means its default: neither the environment this process was
+    started with nor a bangiao.toml may come back in through the child.
+    """
     chosen = {f"BANGIAO_{one.name.upper()}": _written(getattr(settings, one.name)) for one in fields(Settings)}
-    return {**os.environ, **{name: text for name, text in chosen.items() if text is not None}, **extra}
+    return {**os.environ, **chosen, **extra}
 
 
-def _written(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
+def _written(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, timedelta):
         return str(value.total_seconds())
     if isinstance(value, tuple):

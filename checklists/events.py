@@ -13,6 +13,7 @@ DECISION_OPENED = "decision.opened"
 CHECKLIST_OPENED = "checklist.opened"
 TEMPLATE_PUBLISHED = "template.published"
 UNITS_IMPORTED = "units.imported"
+ASSIGNMENT_RECORDED = "assignment.recorded"
 
 OPEN_CHECKLISTS = "open-checklists"
 """The consumer that opens a registered decision's checklists: a Prefect deployment of the same name."""
@@ -24,6 +25,7 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     CHECKLIST_OPENED: (),
     TEMPLATE_PUBLISHED: (),
     UNITS_IMPORTED: (),
+    ASSIGNMENT_RECORDED: (),
 }
 """The switchboard: each event type and the consumers it is delivered to, one outbox row each."""
 

@@ -23,13 +23,18 @@ class AlreadyRegistered(BadInput):
     registered decision is not replaced: draft the new text under its own number."""
 
 
+class DraftOfAnother(BadInput):
+    """{person} drafted decision {number} with other content; nothing was written. Talk with each other, give your text
+    a number of its own, or put it in the place of that draft with: bangiao decision draft FILE --replace"""
+
+
 class SamePerson(HandoverError):
     """{person} drafted decision {number} and cannot register it as well: a second person must (setting four_eyes)."""
 
 
 class NotTheDraftedPlan(BadInput):
-    """{given} is not the hash of the drafted plan of {number}, which is {drafted}. Read the plan again with: bangiao
-    decision preview, and give the hash it shows."""
+    """{given} is not the hash of the drafted plan of {number}. Read the plan with: bangiao decision preview FILE, and
+    give the hash it shows."""
 
 
 class PlanChanged(HandoverError):
@@ -53,20 +58,29 @@ class Outcome:
     summary: PlanSummary
     event_id: str | None = None
     replaced: HeldDecision | None = None
+    registered: bool = False
 
 
 def draft_decision(
-    decision: MergerDecision, uow: UnitOfWork, planning: Planning, *, refused: Refusal, by: str
+    decision: MergerDecision,
+    uow: UnitOfWork,
+    planning: Planning,
+    *,
+    refused: Refusal,
+    by: str,
+    replace: bool = False,
 ) -> Outcome:
     """Store the decision with the plan it would have now; `refused` puts mistakes in their place in the file.
 
-    Drafting again replaces the draft; a registered decision with the same content is left as it is.
-    Raises Refused, AlreadyRegistered.
+    Drafting again replaces the draft, another person's draft of other content only with `replace`; a registered
+    decision with the same content is left as it is. Raises Refused, AlreadyRegistered, DraftOfAnother.
     """
     held = uow.decisions.find(decision.number)
     if held and held.state == REGISTERED:
         must_not_replace(held, decision)
-        return Outcome(False, held.id, held.summary)
+        return Outcome(False, held.id, held.summary, registered=True)
+    if held and not replace and held.drafted_by != by and held.decision.content_hash != decision.content_hash:
+        raise DraftOfAnother(person=held.drafted_by, number=decision.number)
     summary, facts = _planned(decision, uow, planning, refused)
     if held and (held.summary.hash, held.drafted_by) == (summary.hash, by):
         return Outcome(False, held.id, held.summary)
@@ -95,7 +109,7 @@ def register_decision(
     if held is None:
         raise UnknownDecision(number=number)
     if plan_hash != held.summary.hash:
-        raise NotTheDraftedPlan(given=plan_hash, number=number, drafted=held.summary.hash)
+        raise NotTheDraftedPlan(given=plan_hash, number=number)
     if held.state == REGISTERED:
         return Outcome(False, held.id, held.summary)
     if four_eyes and by == held.drafted_by:

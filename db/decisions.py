@@ -16,13 +16,12 @@ from checklists.plan_summary import PlanSummary
 from checklists.ports import DRAFTED, REGISTERED, HeldDecision, Planning
 from checklists.units import UnitKey
 from checklists.working_calendar import WorkingCalendar
-from db.models import CalendarRow, DecisionRow, NumberBlockRow, SuccessionRow, table_of
+from db.models import CalendarRow, DecisionRow, NumberBlockRow, table_of
 from db.register import claim_successions
 from db.templates import publish_template
 
 _DECISION = table_of(DecisionRow)
 _BLOCK = table_of(NumberBlockRow)
-_SUCCESSION = table_of(SuccessionRow)
 _CALENDAR = table_of(CalendarRow)
 
 
@@ -39,12 +38,9 @@ class SqlDecisions:
         return held(row) if row is not None else None
 
     def claimed(self, besides: str) -> Mapping[UnitKey, str]:
-        rows = self._connection.execute(
-            select(_SUCCESSION.c.predecessor, _SUCCESSION.c.decision_number)
-            .join(_DECISION, _DECISION.c.number == _SUCCESSION.c.decision_number)
-            .where(_DECISION.c.state == REGISTERED, _DECISION.c.number != besides)
-        )
-        return {row.predecessor: row.decision_number for row in rows}
+        others = select(_DECISION.c.number, _DECISION.c.content)
+        rows = self._connection.execute(others.where(_DECISION.c.state == REGISTERED, _DECISION.c.number != besides))
+        return {UnitKey(said[0]): number for number, content in rows for said in json.loads(content)["successions"]}
 
     def save_draft(self, decision: MergerDecision, summary: PlanSummary, facts: FrozenUnits, by: str) -> int:
         known = self._connection.scalar(select(_DECISION.c.id).where(_DECISION.c.number == decision.number))

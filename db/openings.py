@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, func, or_, select, update
 from checklists.errors import HandoverError
 from checklists.events import DECISION_OPENED, DECISION_REGISTERED, OPEN_CHECKLISTS, Event
 from checklists.ports import REGISTERED
-from db.models import ChecklistRow, DecisionRow, OpeningRow, OutboxRow
+from checklists.step_numbers import number_range
+from db.models import ChecklistRow, DecisionRow, OpeningRow, OutboxRow, StepRow
 from db.session import begin_read, begin_write
 from db.unit_of_work import record_event
 
@@ -63,16 +64,24 @@ def finish(
     with begin_write(engine) as connection:
         counts = counts_of(connection, decision_id, chunks)
         if counts.finished:
-            written = connection.execute(
-                select(func.count(), func.coalesce(func.sum(ChecklistRow.steps), 0)).where(
-                    ChecklistRow.decision_id == decision_id
-                )
-            ).one()
-            found = (int(written[0]), int(written[1]))
+            found = _written(connection, decision_id)
             if not found == (counts.checklists, counts.steps) == planned:
                 raise OpeningDiffers(id=decision_id, planned=planned, found=found)
             _record_once(connection, decision_id, counts, now, actor)
         return counts
+
+
+def _written(connection: Connection, decision_id: int) -> tuple[int, int]:
+    """How many checklists and steps of the decision really are in; its steps are one range of numbers."""
+    checklists, first, last = connection.execute(
+        select(func.count(), func.min(ChecklistRow.id), func.max(ChecklistRow.id)).where(
+            ChecklistRow.decision_id == decision_id
+        )
+    ).one()
+    if not checklists:
+        return 0, 0
+    inside = (StepRow.id >= number_range(first)[0], StepRow.id < number_range(last)[1])
+    return int(checklists), connection.scalars(select(func.count()).select_from(StepRow).where(*inside)).one()
 
 
 def _record_once(connection: Connection, decision_id: int, counts: OpeningCounts, now: datetime, actor: str) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, case, func, or_, select
 
@@ -73,6 +73,18 @@ class ChecklistSheet:
     template: ChecklistTemplate
     left_out: tuple[str, ...]
     steps: list[StepLine]
+
+
+class OverdueStep(NamedTuple):
+    """A step whose due date is past."""
+
+    due_on: date
+    unit: str
+    name: str
+    step: str
+    counterpart: str
+    state: str
+    overdue_at_birth: bool
 
 
 def decision_lines(connection: Connection, number: str | None = None) -> list[DecisionLine]:
@@ -156,6 +168,27 @@ def due_counts(connection: Connection, decision_id: int | None, unit: str | None
     if decision_id is not None or unit is not None:
         query = query.join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
     return [(row[0], row[1], int(row[2])) for row in connection.execute(_within(query, decision_id, unit))]
+
+
+def overdue_steps(connection: Connection, decision_id: int | None, unit: str | None, today: date) -> list[OverdueStep]:
+    """Open steps whose due date is past, oldest first, then by unit and step."""
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            StepRow.due_on,
+            ChecklistRow.unit,
+            UnitRow.name,
+            StepRow.key,
+            StepRow.counterpart,
+            StepRow.state,
+            StepRow.overdue_at_birth,
+        )
+        .select_from(StepRow)
+        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        .join(UnitRow, UnitRow.key == ChecklistRow.unit)
+        .where(StepRow.due_on < today)
+        .order_by(StepRow.due_on, UnitRow.sort_key, StepRow.id)
+    )
+    return [OverdueStep(*row) for row in connection.execute(_within(query, decision_id, unit))]
 
 
 def _within(query: Select[*tuple[Any, ...]], decision_id: int | None, unit: str | None) -> Select[*tuple[Any, ...]]:

@@ -23,7 +23,7 @@ def build_app() -> App:
         version_flags=["--version"],
         help_flags=["--help", "-h"],
         help_format="plaintext",
-        usage=_("Usage: bangiao COMMAND"),
+        usage=_("bangiao COMMAND"),
         group_commands=Group(_("Commands"), sort_key=0),
         group_arguments=Group(_("Arguments"), sort_key=1),
         group_parameters=Group(_("Options"), sort_key=2),

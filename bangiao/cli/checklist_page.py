@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from rich.padding import Padding
+from rich.text import Text
 from sqlalchemy import Connection
 
-from bangiao.cli.output import out
+from bangiao.cli.output import heading, out
 from bangiao.i18n import _, language_in_force
 from bangiao.words import word
 from checklists.templates import StepTemplate
@@ -19,22 +21,27 @@ _NAMED = 3
 
 
 def checklist_page(connection: Connection, unit: Unit, sheets: list[ChecklistSheet], today: date) -> None:
-    out.print(f"[bold]{unit.name}[/] ({unit.key})")
+    heading(unit.name, f" ({unit.key})")
     if not sheets:
         out.print(_("No checklist is open for this unit."))
         return
-    out.print(_("Decision {number} · {role}").format(number=sheets[0].decision, role=word(sheets[0].role)))
-    for sheet in sheets:
-        out.print()
-        title = getattr(sheet.template.title, language_in_force())
-        out.print(
-            f"[bold]{title}[/] "
-            + _("({count} steps, template {version})").format(count=len(sheet.steps), version=_version(sheet))
-        )
-        templates = {step.key: step for step in sheet.template.steps}
-        for line in sheet.steps:
-            _step(connection, line, templates[line.key], today)
-        _left_out(sheet, templates)
+    for number, group in groupby(sheets, key=lambda sheet: sheet.decision):
+        of_decision = list(group)
+        out.print(_("Decision {number} · {role}").format(number=number, role=word(of_decision[0].role)))
+        out.print(_("● can be done now  ○ waits for other steps  ! overdue"), style="dim")
+        for sheet in of_decision:
+            _sheet(connection, sheet, today)
+
+
+def _sheet(connection: Connection, sheet: ChecklistSheet, today: date) -> None:
+    out.print()
+    title = getattr(sheet.template.title, language_in_force())
+    words = _("({count} steps, template {version})").format(count=len(sheet.steps), version=_version(sheet))
+    heading(title, f" {words}")
+    templates = {step.key: step for step in sheet.template.steps}
+    for line in sheet.steps:
+        _step(connection, line, templates[line.key], today)
+    _left_out(sheet, templates)
 
 
 def _version(sheet: ChecklistSheet) -> str:
@@ -44,20 +51,26 @@ def _version(sheet: ChecklistSheet) -> str:
 def _step(connection: Connection, line: StepLine, template: StepTemplate, today: date) -> None:
     language = language_in_force()
     late = line.due_on is not None and line.due_on < today
-    mark = "[red]![/]" if late else "○" if line.state == "waiting" else "●"
+    mark = "!" if late else "○" if line.state == "waiting" else "●"
     counterpart = f" → {line.counterpart_name} ({line.counterpart})" if line.counterpart else ""
-    out.print(f" {mark} [bold]{line.key}[/] {getattr(template.title, language)}{counterpart}")
+    title = f" {getattr(template.title, language)}{counterpart}"
+    out.print(Text.assemble(f" {mark} ", (line.key, "bold red" if late else "bold"), title))
     explanation = line.explanation_vi if language == "vi" else line.explanation_en
     born = _(" Overdue when it was opened.") if line.overdue_at_birth else ""
     details = [
         explanation + born,
+        _("Answers for it: {office}. Basis: {basis}.").format(
+            office=getattr(template.responsible.office, language), basis=template.basis.rstrip(".")
+        ),
         _("Evidence: {what}.").format(what=getattr(template.evidence.what, language))
         + (_(" A second person verifies.") if template.verify else ""),
     ]
+    if template.note:
+        details.append(_("Note: {note}").format(note=getattr(template.note, language)))
     if line.needs:
         details.append(_waits(connection, line))
     for detail in details:
-        out.print(Padding(detail, (0, 0, 0, 5)), style="dim" if line.state == "waiting" else "")
+        out.print(Padding(detail, (0, 0, 0, 5), expand=False), style="dim" if line.state == "waiting" else "")
 
 
 def _waits(connection: Connection, line: StepLine) -> str:
@@ -71,7 +84,10 @@ def _left_out(sheet: ChecklistSheet, templates: dict[str, StepTemplate]) -> None
     for key in sheet.left_out:
         condition = templates[key].condition
         reason = getattr(condition.otherwise, language_in_force()) if condition else ""
-        out.print(Padding(_("Left out: {key}. {reason}").format(key=key, reason=reason), (0, 0, 0, 1)), style="dim")
+        out.print(
+            Padding(_("Left out: {key}. {reason}").format(key=key, reason=reason), (0, 0, 0, 1), expand=False),
+            style="dim",
+        )
 
 
 def checklist_document(sheet: ChecklistSheet) -> dict[str, Any]:
@@ -108,6 +124,9 @@ def _step_document(line: StepLine, template: StepTemplate) -> dict[str, Any]:
         "overdue_at_birth": line.overdue_at_birth,
         "open_needs": line.open_needs,
         "legal_basis": template.basis,
+        "responsible": {"role": template.responsible.role, "office": template.responsible.office.model_dump()},
+        "note": template.note.model_dump() if template.note else None,
+        "recurrence": template.recurrence.model_dump(mode="json") if template.recurrence else None,
         "evidence": template.evidence.what.model_dump(),
         "verify": template.verify,
     }

@@ -19,13 +19,15 @@ app = noun("db", _("The database: bring it up to date, check it."))
 def upgrade(*, as_json: AsJson = False) -> None:
     wiring = wire()
     before = current_revision(wiring.engine)
-    loaded = install(wiring)
+    installed = install(wiring)
     if as_json:
-        print_json({"from": before, "to": HEAD, "units_loaded": loaded})
+        print_json({"from": before, "to": HEAD, "units_loaded": installed.units, "templates": installed.templates})
         return
     out.print(_("The database is at {revision}.").format(revision=HEAD))
-    if loaded:
-        out.print(_("Loaded the national register: {count} units.").format(count=number(loaded)))
+    if installed.units:
+        out.print(_("Loaded the national register: {count} units.").format(count=number(installed.units)))
+    if installed.templates:
+        out.print(_("Published templates: {names}").format(names=", ".join(installed.templates)))
 
 
 @app.command(help=_("Whether the schema is the one this program needs; exits with 3 when it is not."))
@@ -43,5 +45,5 @@ def check(*, as_json: AsJson = False) -> None:
             _("The database is at {found}; this program needs {needed}.").format(found=found or "–", needed=needed)
         )
         out.print(_("{count} units in the register.").format(count=number(units)))
-    if found != needed:
+    if found != needed or not units:
         raise FoundWanting

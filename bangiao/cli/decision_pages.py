@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bangiao.cli.output import command_line, day, number, out, table
+from bangiao.cli.output import command_line, day, heading, number, out, table
 from bangiao.i18n import _, language_in_force
 from bangiao.preview import DecisionPreview
 from bangiao.words import word
@@ -17,7 +17,7 @@ _SHOWN = 8
 
 def preview_page(seen: DecisionPreview, today: date) -> None:
     decision = seen.decision
-    out.print(f"[bold]{decision.kind} {decision.number}[/]  {getattr(decision.title, language_in_force())}")
+    heading(f"{decision.kind} {decision.number}", f"  {getattr(decision.title, language_in_force())}")
     out.print(
         _("Issued {issued} · legal effect {effective} · operates from {operational} · {body}").format(
             issued=day(decision.issued),
@@ -30,11 +30,8 @@ def preview_page(seen: DecisionPreview, today: date) -> None:
     for line in _remarks(seen, today):
         out.print(f" • {line}")
     out.print()
-    out.print(
-        _("Plan hash [bold]{hash}[/] (calendar {calendar})").format(
-            hash=seen.summary.hash, calendar=seen.summary.calendar_version
-        )
-    )
+    out.print(_("Plan hash (calendar {calendar}):").format(calendar=seen.summary.calendar_version))
+    command_line(seen.summary.hash)
     out.print(_("Nothing has been written. Next: bangiao decision draft FILE"), style="dim")
 
 
@@ -120,12 +117,16 @@ def drafted_page(outcome: Outcome) -> None:
     summary = outcome.summary
     if outcome.changed:
         out.print(_("Drafted {number}: {checklists} checklists, {steps} steps.").format(**_counts(summary)))
+    elif outcome.registered:
+        out.print(_("{number} is registered already, with this plan; nothing changed.").format(**_counts(summary)))
     else:
         out.print(_("{number} was drafted with this plan already; nothing changed.").format(**_counts(summary)))
+    if outcome.registered:
+        return
     if outcome.changed and outcome.replaced:
         out.print(_("It replaces the draft of {person}.").format(person=outcome.replaced.drafted_by))
     out.print(_("A second person registers it with:"))
-    command_line(f"bangiao decision register {summary.number} --plan-hash {summary.hash}")
+    command_line("bangiao", "decision", "register", summary.number, "--plan-hash", summary.hash)
 
 
 def registered_page(outcome: Outcome) -> None:

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from bangiao.cli.checklist_page import checklist_page
 from bangiao.cli.decision_pages import drafted_page, preview_page, registered_page
 from bangiao.cli.follow import follow_opening
-from bangiao.cli.output import AsJson, command_line, moment, number, out, print_json, progress_bar, table
+from bangiao.cli.output import AsJson, command_line, heading, moment, number, out, print_json, progress_bar, table
 from bangiao.cli.status import totals_page
 from bangiao.decision_files import read_decision, read_decision_file
 from bangiao.demo_place import CLOCK, fresh_place
@@ -56,7 +56,7 @@ def demo(
     )
     with ExitStack() as stack:
         with progress_bar(_("Loading the national register"), None):
-            loaded = install(wiring)
+            loaded = install(wiring).units
         out.print(_("Loaded {count} units of the national register.").format(count=number(loaded)))
         running = stack.enter_context(stack_beside(wiring.settings))
         previews = _read(files, wiring)
@@ -99,13 +99,13 @@ def _two_people(file: Path, wiring: Wiring, tell: bool) -> Outcome:
         drafted = draft_decision(written.decision, uow, planning, refused=written.refusal, by=_DRAFTER)
     if tell:
         out.print()
-        out.print(f"[bold]{_DRAFTER}[/]")
+        heading(_DRAFTER)
         drafted_page(drafted)
         try:
             _register(wiring, drafted, _DRAFTER)
         except SamePerson as refused:
             out.print(render(refused.message), style="yellow")
-        out.print(f"[bold]{_REGISTRAR}[/]")
+        heading(_REGISTRAR)
     registered = _register(wiring, drafted, _REGISTRAR)
     if tell:
         registered_page(registered)
@@ -142,7 +142,7 @@ def _told(
     registered_page(_register(wiring, outcomes[0], _REGISTRAR))
     out.print()
     out.print(_("Everything is stopped again. Look around with:"))
-    command_line(f"BANGIAO_DATA_DIR={wiring.settings.data_dir} bangiao status")
+    command_line("env", f"BANGIAO_DATA_DIR={wiring.settings.data_dir}", "bangiao", "status")
 
 
 def _one_unit(connection: Any, wiring: Wiring, key: UnitKey) -> None:

@@ -6,11 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from cyclopts import App, CycloptsError
 
-from bangiao.cli.usage import usage_sentence
-from bangiao.i18n import render
+from bangiao.cli.usage import outage_sentence, usage_sentence
+from bangiao.i18n import _, render
 from checklists.errors import BadInput, HandoverError, Refused
 
 FINE, FAILED, BAD_USE, FOUND_WANTING = 0, 1, 2, 3
@@ -21,31 +22,45 @@ class FoundWanting(HandoverError):
 
 
 def reported(build_app: Callable[[], App], arguments: Sequence[str]) -> int:
-    """Run the command and give its exit code; what went wrong is said on stderr (with --json: on stdout, as JSON)."""
+    """Run the command and give its exit code; what went wrong is said on stderr (with --json: on stdout, as JSON).
+
+    Anything that is neither a rule, a mistake of use, nor an outage is our own mistake, and keeps its traceback.
+    """
     try:
         result = build_app()(list(arguments))
-    except CycloptsError as error:
-        _say([usage_sentence(error)], arguments)
-        return BAD_USE
-    except Refused as error:
-        _say([render(one.message) for one in error.mistakes] + [render(error.message)], arguments)
-        return BAD_USE
-    except BadInput as error:
-        _say([render(error.message)], arguments)
-        return BAD_USE
-    except FoundWanting:
-        return FOUND_WANTING
-    except HandoverError as error:
-        _say([render(error.message)], arguments)
-        return FAILED
     except BrokenPipeError:
         _leave_the_pipe()
         return FAILED
+    except (Exception, KeyboardInterrupt) as error:
+        for kind, code, sentences in _REPORTS:
+            if isinstance(error, kind) and (said := sentences(error)) is not None:
+                _say(said, arguments)
+                return code
+        raise
     return result if isinstance(result, int) else FINE
 
 
+def _outage(error: Any) -> list[str] | None:
+    sentence = outage_sentence(error)
+    return [sentence] if sentence else None
+
+
+Told = Callable[[Any], "list[str] | None"]
+
+_REPORTS: tuple[tuple[type[BaseException], int, Told], ...] = (
+    (CycloptsError, BAD_USE, lambda error: [usage_sentence(error)]),
+    (Refused, BAD_USE, lambda error: [*(render(one.message) for one in error.mistakes), render(error.message)]),
+    (BadInput, BAD_USE, lambda error: [render(error.message)]),
+    (FoundWanting, FOUND_WANTING, lambda _error: []),
+    (HandoverError, FAILED, lambda error: [render(error.message)]),
+    (KeyboardInterrupt, FAILED, lambda _error: [_("Stopped.")]),
+    (Exception, FAILED, _outage),
+)
+"""What is said of each kind of error, the first that fits, with its exit code."""
+
+
 def _say(sentences: list[str], arguments: Sequence[str]) -> None:
-    if "--json" in arguments:
+    if "--json" in arguments and sentences:
         print(json.dumps({"errors": sentences}, ensure_ascii=False, indent=2))
     for sentence in sentences:
         print(sentence, file=sys.stderr)

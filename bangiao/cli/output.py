@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,9 +16,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-from bangiao.i18n import _
+from bangiao.i18n import _, language_in_force
 from checklists.deadlines import VIETNAM
+
+_RICH_GUESS = 80
+"""What rich takes for a pipe when COLUMNS does not say otherwise."""
 
 _WIDTH_OF_A_PIPE = 110
 
@@ -26,8 +31,11 @@ AsJson = Annotated[
 ]
 By = Annotated[str | None, Parameter(name="--as", help=_("Who acts (setting actor unless given)."))]
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE)
-err = Console(stderr=True, highlight=False)
+# no markup: names and titles come from files, and "[red]" in one of them is text like any other
+out = Console(highlight=False, markup=False)
+if not sys.stdout.isatty() and out.width == _RICH_GUESS:
+    out.width = _WIDTH_OF_A_PIPE
+err = Console(stderr=True, highlight=False, markup=False)
 
 
 def print_json(document: Any) -> None:
@@ -43,13 +51,13 @@ def table(*columns: str, title: str = "", numbers: Iterable[int] = ()) -> Table:
     made = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     right = set(numbers)
     for place, column in enumerate(columns):
-        made.add_column(column, justify="right" if place in right else "left")
+        made.add_column(column, justify="right" if place in right else "left", overflow="fold")
     return made
 
 
 def number(value: int) -> str:
-    """Digits in groups as Vietnamese writes them: 14.149."""
-    return f"{value:,}".replace(",", ".")
+    """Digits in groups, as the language in force writes them: 14.149 or 14,149."""
+    return f"{value:,}" if language_in_force() == "en" else f"{value:,}".replace(",", ".")
 
 
 def day(value: date | None) -> str:
@@ -61,9 +69,14 @@ def moment(value: datetime | None) -> str:
     return f"{value.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if value else "–"
 
 
-def command_line(text: str) -> None:
-    """A command to copy: never broken over lines."""
-    out.print(f"  {text}", soft_wrap=True)
+def command_line(*words: str) -> None:
+    """A command or a hash to copy: never broken over lines, and quoted, so that a shell takes each word as it is."""
+    out.print(f"  {shlex.join(words)}", soft_wrap=True)
+
+
+def heading(title: str, rest: str = "", before: str = "") -> None:
+    """A line whose `title` stands out."""
+    out.print(Text.assemble(before, (title, "bold"), rest))
 
 
 @contextmanager

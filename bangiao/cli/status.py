@@ -9,8 +9,8 @@ from cyclopts import Parameter
 from sqlalchemy import Connection
 
 from bangiao.cli.checklist_page import checklist_document, checklist_page
-from bangiao.cli.failures import FoundWanting
 from bangiao.cli.output import AsJson, day, number, out, print_json, table
+from bangiao.cli.overdue_page import overdue_page
 from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.wiring import wire
@@ -35,23 +35,25 @@ def status(
     decision: Annotated[str | None, Parameter(help=_("Only this decision."))] = None,
     unit: Annotated[str | None, Parameter(help=_("One unit (GENERATION:CODE), its checklists in full."))] = None,
     overdue: Annotated[
-        bool, Parameter(negative=(), show_default=False, help=_("Exit with 3 when steps are overdue."))
+        bool,
+        Parameter(negative=(), show_default=False, help=_("The overdue steps, oldest first; exits with 3 if any.")),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Checklists and steps by level, category and due date."""
+    """Checklists and steps by level, checklist and due date."""
     wiring = wire()
     make_ready(wiring)
+    today = wiring.today()
     with begin_read(wiring.engine) as connection:
         decision_id = _decision_id(connection, decision)
-        if unit is not None:
-            _unit(connection, unit, wiring.today(), as_json)
+        if overdue:
+            overdue_page(connection, decision_id, unit, today, as_json)
+        elif unit is not None:
+            _unit(connection, unit, decision, today, as_json)
         elif as_json:
-            print_json(_totals_document(connection, decision_id, wiring.today()))
+            print_json(_totals_document(connection, decision_id, today))
         else:
-            totals_page(connection, decision_id, wiring.today())
-        if overdue and _late(due_counts(connection, decision_id, unit), wiring.today()):
-            raise FoundWanting
+            totals_page(connection, decision_id, today)
 
 
 def _decision_id(connection: Connection, decision: str | None) -> int | None:
@@ -63,11 +65,11 @@ def _decision_id(connection: Connection, decision: str | None) -> int | None:
     return lines[0].id
 
 
-def _unit(connection: Connection, key: str, today: date, as_json: bool) -> None:
+def _unit(connection: Connection, key: str, decision: str | None, today: date, as_json: bool) -> None:
     unit = SqlRegister(connection, today).unit(UnitKey(key))
     if unit is None:
         raise UnknownUnit(key=key)
-    sheets = sheets_of(connection, key)
+    sheets = [sheet for sheet in sheets_of(connection, key) if decision in {None, sheet.decision}]
     if as_json:
         print_json({"unit": key, "name": unit.name, "checklists": [checklist_document(sheet) for sheet in sheets]})
         return
@@ -93,7 +95,8 @@ def totals_page(connection: Connection, decision_id: int | None, today: date) ->
     dates = due_counts(connection, decision_id, None)
     out.print(_levels(counts))
     out.print(_due(dates, today))
-    out.print(_("Overdue on {today}: {count} steps").format(today=day(today), count=number(_late(dates, today))))
+    if late := _late(dates, today):
+        out.print(_("{count} steps are overdue. See them with: bangiao status --overdue").format(count=number(late)))
 
 
 def _late(dates: list[tuple[date | None, int, int]], today: date) -> int:
@@ -118,12 +121,17 @@ def _levels(counts: list[Any]) -> Any:
 
 
 def _due(dates: list[Any], today: date) -> Any:
-    shown = table(_("Due"), _("Steps"), _("of which waiting"), "", numbers=(1, 2))
+    """What is overdue in one row, then the next dates one by one."""
+    shown = table(_("Due"), _("Steps"), _("of which waiting"), numbers=(1, 2))
     dated = [row for row in dates if row[0] is not None]
-    for due, steps, waiting in dated[:_DATES_SHOWN]:
-        shown.add_row(day(due), number(steps), number(waiting), _("overdue") if due < today else "")
-    if rest := dated[_DATES_SHOWN:]:
-        shown.add_row(_("later"), number(sum(row[1] for row in rest)), number(sum(row[2] for row in rest)), "")
-    for _due_on, steps, waiting in (row for row in dates if row[0] is None):
-        shown.add_row(_("no date of its own"), number(steps), number(waiting), "")
+    coming = [row for row in dated if row[0] >= today]
+    for words, rows, style in (
+        (_("overdue (before {today})").format(today=day(today)), dated[: len(dated) - len(coming)], "red"),
+        *((day(row[0]), [row], "") for row in coming[:_DATES_SHOWN]),
+        (_("later"), coming[_DATES_SHOWN:], ""),
+        (_("no date of its own"), [row for row in dates if row[0] is None], ""),
+    ):
+        if rows:
+            sums = (number(sum(row[place] for row in rows)) for place in (1, 2))
+            shown.add_row(words, *sums, style=style)
     return shown

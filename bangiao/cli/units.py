@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 from sqlalchemy import Connection
 
-from bangiao.cli.output import AsJson, By, day, number, out, print_json, progress_bar, table
+from bangiao.cli.output import AsJson, By, day, heading, number, out, print_json, progress_bar, table
 from bangiao.cli.status import UnknownUnit
 from bangiao.cli.usage import noun
 from bangiao.documents import Limits
@@ -57,7 +57,8 @@ def list_(
     for unit in found[: limit or None]:
         valid = f"{day(unit.valid_from)} – {day(unit.valid_to)}"
         shown.add_row(unit.key, unit.name, word(unit.level.value), unit.parent or "", valid)
-    out.print(shown)
+    if found:
+        out.print(shown)
     out.print(
         _("{shown} of {all} units").format(shown=number(min(len(found), limit or len(found))), all=number(len(found)))
     )
@@ -79,7 +80,7 @@ def show(
         if as_json:
             print_json({**_document(unit), "successors": onward, "predecessors": backward, "changes": changes})
             return
-        out.print(f"[bold]{unit.name}[/] ({unit.key}), {word(unit.level.value)}")
+        heading(unit.name, f" ({unit.key}), {word(unit.level.value)}")
         if unit.parent and (above := register.unit(unit.parent)):
             out.print(_("Below {name} ({key})").format(name=above.name, key=above.key))
         out.print(_("Valid {start} – {end}").format(start=day(unit.valid_from), end=day(unit.valid_to)))

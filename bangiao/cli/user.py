@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
-from sqlalchemy import insert, select
 
-from bangiao.cli.output import AsJson, day, out, print_json, table
+from bangiao.cli.output import AsJson, By, day, out, print_json, table
 from bangiao.cli.status import UnknownUnit
 from bangiao.cli.usage import noun
 from bangiao.i18n import _
@@ -16,10 +16,10 @@ from bangiao.installation import make_ready
 from bangiao.wiring import wire
 from bangiao.words import word
 from checklists.errors import BadInput
+from checklists.events import ASSIGNMENT_RECORDED, Event
 from checklists.units import UnitKey
-from db.models import AssignmentRow, table_of
-from db.register import SqlRegister
-from db.session import begin_read, begin_write
+from db.assignments import Assignment, assignments, write_assignment
+from db.session import begin_read
 
 app = noun("user", _("Who holds which role in which unit."))
 
@@ -28,7 +28,7 @@ class EndsBeforeItBegins(BadInput):
     """The assignment would end on {until}, before it begins on {since}. Correct one of the two dates."""
 
 
-@app.command(help=_("Assign a role in a unit to a person."))
+@app.command(help=_("Assign a role in a unit to a person; again with another --until to end it."))
 def assign(
     person: Annotated[str, Parameter(help=_("The person's name or account."))],
     /,
@@ -37,32 +37,29 @@ def assign(
     unit: Annotated[str, Parameter(help=_("The unit, GENERATION:CODE."))],
     since: Annotated[date | None, Parameter(help=_("First day (today unless given)."))] = None,
     until: Annotated[date | None, Parameter(help=_("Last day (open unless given)."))] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     wiring = wire()
     make_ready(wiring)
-    first = since or wiring.today()
-    if until is not None and until < first:
-        raise EndsBeforeItBegins(since=first, until=until)
-    same = (
-        AssignmentRow.person == person,
-        AssignmentRow.role == role,
-        AssignmentRow.unit == unit,
-        AssignmentRow.since == first,
-    )
-    with begin_write(wiring.engine) as connection:
-        if SqlRegister(connection, first).unit(UnitKey(unit)) is None:
+    one = Assignment(person, role, unit, since or wiring.today(), until)
+    if one.until is not None and one.until < one.since:
+        raise EndsBeforeItBegins(since=one.since, until=one.until)
+    with wiring.unit_of_work() as uow:
+        if uow.register_on(one.since, [UnitKey(unit)]).unit(UnitKey(unit)) is None:
             raise UnknownUnit(key=unit)
-        fresh = connection.execute(select(AssignmentRow.person).where(*same)).first() is None
-        if fresh:
-            connection.execute(
-                insert(AssignmentRow).values(person=person, role=role, unit=unit, since=first, until=until)
-            )
+        changed = write_assignment(uow.connection, one)
+        if changed:
+            said = {name: str(value) if isinstance(value, date) else value for name, value in asdict(one).items()}
+            event_id = f"{ASSIGNMENT_RECORDED}:{person}:{role}:{unit}:{uow.now:%Y%m%dT%H%M%S%f}"
+            uow.record([Event(event_id, ASSIGNMENT_RECORDED, uow.now, by or wiring.settings.actor, unit, said)])
     if as_json:
-        print_json({"person": person, "role": role, "unit": unit, "since": first, "until": until, "changed": fresh})
-    else:
-        words = _("{person} is {role} in {unit} from {since}.") if fresh else _("{person} is {role} in {unit} already.")
-        out.print(words.format(person=person, role=word(role), unit=unit, since=day(first)))
+        print_json({**asdict(one), "changed": changed})
+        return
+    words = _("{person} is {role} in {unit} from {since} until {until}.")
+    out.print(words.format(person=person, role=word(role), unit=unit, since=day(one.since), until=day(until)))
+    if not changed:
+        out.print(_("It stood so already; nothing changed."))
 
 
 @app.command(name="list", help=_("All assignments."))
@@ -70,13 +67,14 @@ def list_(*, as_json: AsJson = False) -> None:
     wiring = wire()
     make_ready(wiring)
     with begin_read(wiring.engine) as connection:
-        rows = connection.execute(
-            select(table_of(AssignmentRow)).order_by(AssignmentRow.person, AssignmentRow.since)
-        ).all()
+        held = assignments(connection)
     if as_json:
-        print_json([dict(row._mapping) for row in rows])
+        print_json([asdict(one) for one in held])
+        return
+    if not held:
+        out.print(_("Nobody is assigned yet. Assign with: bangiao user assign PERSON --role unit_lead --unit KEY"))
         return
     shown = table(_("Person"), _("Role"), _("Unit"), _("From"), _("Until"))
-    for row in rows:
-        shown.add_row(row.person, word(row.role), row.unit, day(row.since), day(row.until))
+    for one in held:
+        shown.add_row(one.person, word(one.role), one.unit, day(one.since), day(one.until))
     out.print(shown)
