@@ -54,6 +54,10 @@ DEPARTURES = {
 }
 """Where the catalogue says more, or otherwise, than the table of obligations; each with its reason."""
 
+FOR_REFERENCE = "Tham khảo: "
+NO_LEGAL_BASIS = {"TRA-02", "LGS-04/ban-giao", "LGS-04/hop-nhat", "HRD-03", "SEC-02/truoc"}
+"""Steps whose table row names news or talks as its basis: the catalogue says that they are for reference only."""
+
 
 def _facts(role: Role, level: Level, **succession: object) -> dict[str, dict[str, object]]:
     known = {
@@ -265,6 +269,19 @@ def test_a_recurring_step_says_that_its_period_is_a_default_of_this_system() -> 
             assert "default of this system" in note.en, step.key
 
 
+def test_what_is_no_legal_basis_is_called_a_reference() -> None:
+    assert {step.key for step in STEPS.values() if step.basis.startswith(FOR_REFERENCE)} == NO_LEGAL_BASIS
+
+
+def test_a_source_is_named_by_its_title_and_explained_on_the_page() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "catalogues.md").read_text(encoding="utf-8")
+    named = {part.removesuffix(" (suy ra)") for step in STEPS.values() for part in step.source.split("; ")}
+    documents = {part for part in named if part.endswith(")")}
+    assert len(documents) == 5
+    assert {title for title in documents if f"| {title} |" not in page} == set()
+    assert {part for part in named if ".txt" in part} == set()
+
+
 def test_nothing_of_a_unit_that_stays_is_dated_by_the_end_of_a_unit() -> None:
     for name in ("unchanged commune", "unchanged province"):
         ended = {key for key in _keys_of(name) if STEPS[key].deadline.anchor is Anchor.UNIT_CEASED}
@@ -333,7 +350,7 @@ def test_checklist_category_basis_and_ids_are_those_of_the_table(obligations: li
     for row in obligations:
         for step in BY_DUTY[row["id"]]:
             assert step.category == row["category"].lower().replace(" ", "-")
-            assert step.basis == row["legal_basis"]
+            assert step.basis.removeprefix(FOR_REFERENCE) == row["legal_basis"]
 
 
 def _departures(row: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -184,17 +184,17 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"anchor": "event", "event": "handover-temporary", "offset": 30},
-        "Chưa có hạn: 30 ngày kể từ ngày tạm bàn giao, hiện chưa xác định được ngày này.",
+        "Chưa có hạn: tính theo 30 ngày kể từ ngày tạm bàn giao, chưa xác định.",
         "No due date yet: 30 days from the day of the temporary handover, which is not known yet.",
     ),
     (
         {"anchor": "event", "event": "seal-received"},
-        "Chưa có hạn: ngày diễn ra sự kiện “seal-received”, hiện chưa xác định được ngày này.",
+        "Chưa có hạn: tính theo ngày diễn ra sự kiện “seal-received”, chưa xác định.",
         "No due date yet: the day of the event “seal-received”, which is not known yet.",
     ),
     (
         {"anchor": "step", "step": "DAT-05/giao"},
-        "Chưa có hạn: ngày hoàn thành bước DAT-05/giao, hiện chưa xác định được ngày này.",
+        "Chưa có hạn: tính theo ngày hoàn thành bước DAT-05/giao, chưa xác định.",
         "No due date yet: the day step DAT-05/giao is completed, which is not known yet.",
     ),
 ]
