@@ -25,7 +25,8 @@ PENDING, CLAIMED, DELIVERED = "pending", "claimed", "delivered"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event for one consumer. `attempt` counts how often the work was handed over anew, not failed tries."""
+    """One event for one consumer. `attempt` counts how often the work was handed over anew, not failed tries; with
+    `claimed_until` it says whose claim this is."""
 
     event_id: str
     consumer: str
@@ -35,6 +36,7 @@ class Delivery:
     decision_id: int | None
     payload: Mapping[str, Any]
     attempt: int
+    claimed_until: datetime
 
     @property
     def idempotency_key(self) -> str:
@@ -65,10 +67,11 @@ def claim(
         .with_for_update(skip_locked=True)  # SQLite has one writer at a time and leaves this out
     )
     events = table_of(EventRow)
+    until = now + lease
     with begin_write(engine) as connection:
         deliveries = []
         for event_id, consumer, attempt in connection.execute(due).all():
-            taken = update(OutboxRow).where(_is(event_id, consumer)).values(state=CLAIMED, claimed_until=now + lease)
+            taken = update(OutboxRow).where(_is(event_id, consumer)).values(state=CLAIMED, claimed_until=until)
             connection.execute(taken)
             event = connection.execute(select(events).where(events.c.id == event_id)).one()
             payload = json.loads(event.payload)
@@ -82,28 +85,30 @@ def claim(
                     event.decision_id,
                     payload,
                     attempt,
+                    until,
                 )
             )
         return deliveries
 
 
-def acknowledge(engine: Engine, delivery: Delivery, *, now: datetime, run_id: str) -> None:
-    """The consumer has it: `run_id` is the flow run that does the work."""
+def acknowledge(engine: Engine, delivery: Delivery, *, now: datetime, run_id: str) -> bool:
+    """The consumer has it: `run_id` is the flow run that does the work. False when the claim was no longer ours."""
     done = {"state": DELIVERED, "delivered_at": now, "claimed_until": None, "run_id": run_id, "last_error": None}
     faultpoint("outbox.handed-over")
-    _change(engine, delivery.event_id, delivery.consumer, done)
+    ours = _change(engine, delivery, done)
     faultpoint("outbox.acknowledged")
+    return ours
 
 
-def release(engine: Engine, delivery: Delivery) -> None:
-    """Give a claim back untried (Prefect is away): due again at once."""
-    _change(engine, delivery.event_id, delivery.consumer, {"state": PENDING, "claimed_until": None})
+def release(engine: Engine, delivery: Delivery) -> bool:
+    """Give a claim back untried (Prefect is away): due again at once. False when the claim was no longer ours."""
+    return _change(engine, delivery, {"state": PENDING, "claimed_until": None})
 
 
-def fail(engine: Engine, delivery: Delivery, *, retry_at: datetime, error: str) -> None:
-    """The consumer refused it: due again at `retry_at`, with the reason kept."""
+def fail(engine: Engine, delivery: Delivery, *, retry_at: datetime, error: str) -> bool:
+    """The consumer refused it: due again at `retry_at`, with the reason kept. False when the claim was not ours."""
     again = {"state": PENDING, "claimed_until": None, "available_at": retry_at, "last_error": error}
-    _change(engine, delivery.event_id, delivery.consumer, again)
+    return _change(engine, delivery, again)
 
 
 def hand_again(engine: Engine, event_id: str, consumer: str, *, attempt: int, now: datetime) -> bool:
@@ -127,6 +132,13 @@ def _is(event_id: str, consumer: str) -> ColumnElement[bool]:
     return and_(OutboxRow.event_id == event_id, OutboxRow.consumer == consumer)
 
 
-def _change(engine: Engine, event_id: str, consumer: str, values: Mapping[str, Any]) -> None:
+def _change(engine: Engine, delivery: Delivery, values: Mapping[str, Any]) -> bool:
+    """Whoever was slow finds the row in other hands, or done, and leaves it so."""
+    ours = and_(
+        _is(delivery.event_id, delivery.consumer),
+        OutboxRow.state == CLAIMED,
+        OutboxRow.attempt == delivery.attempt,
+        OutboxRow.claimed_until == delivery.claimed_until,
+    )
     with begin_write(engine) as connection:
-        connection.execute(update(OutboxRow).where(_is(event_id, consumer)).values(values))
+        return bool(connection.execute(update(OutboxRow).where(ours).values(values)).rowcount)

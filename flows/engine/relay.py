@@ -68,8 +68,11 @@ class Relay:
             await asyncio.to_thread(fail, self.wiring.engine, delivery, retry_at=retry_at, error=str(error)[:2000])
             return
         now, run_id = self.wiring.now(), str(run.id)
-        await asyncio.to_thread(acknowledge, self.wiring.engine, delivery, now=now, run_id=run_id)
+        ours = await asyncio.to_thread(acknowledge, self.wiring.engine, delivery, now=now, run_id=run_id)
         log.info("%s is flow run %s (%s)", delivery.idempotency_key, run.name, run.id)
+        if not ours:  # the lease ended meanwhile: whoever claimed it since gets the same run by the same key
+            log.warning("%s was handed over later than its claim lasted", delivery.idempotency_key)
+            return
         self.offer(run)
         _mirror(delivery)
 

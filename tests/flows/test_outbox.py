@@ -85,3 +85,48 @@ def test_two_reconcilers_make_one_new_attempt(wiring: Wiring, event_id: str) -> 
     (anew,) = taken(wiring)
     assert anew.attempt == 1
     assert anew.idempotency_key != delivery.idempotency_key
+
+
+def test_a_late_word_about_a_lost_claim_changes_nothing(wiring: Wiring, event_id: str, clock: Any) -> None:
+    (slow,) = taken(wiring)
+    clock.advance(seconds=61)
+    (holder,) = taken(wiring)
+    assert late_words(wiring, slow) == [False, False, False]
+    assert (taken(wiring), is_waiting(wiring)) == ([], False), "still claimed by its holder"
+    assert acknowledge(wiring.engine, holder, now=wiring.now(), run_id="r-2")
+
+
+def test_a_late_word_about_a_delivered_row_changes_nothing(wiring: Wiring, event_id: str, clock: Any) -> None:
+    (delivery,) = taken(wiring)
+    assert acknowledge(wiring.engine, delivery, now=wiring.now(), run_id="r-1")
+    assert late_words(wiring, delivery) == [False, False, False]
+    clock.advance(days=30)
+    assert not is_waiting(wiring)
+
+
+def test_a_late_word_about_an_earlier_attempt_changes_nothing(wiring: Wiring, event_id: str) -> None:
+    (earlier,) = taken(wiring)
+    acknowledge(wiring.engine, earlier, now=wiring.now(), run_id="r-1")
+    hand_again(wiring.engine, event_id, OPEN_CHECKLISTS, attempt=0, now=wiring.now())
+    (anew,) = taken(wiring)
+    assert anew.claimed_until == earlier.claimed_until, "only the attempt tells them apart"
+    assert late_words(wiring, earlier) == [False, False, False]
+    assert release(wiring.engine, anew)
+
+
+def test_a_claim_past_its_lease_that_nobody_took_may_still_be_acknowledged(
+    wiring: Wiring, event_id: str, clock: Any
+) -> None:
+    (delivery,) = taken(wiring)
+    clock.advance(seconds=61)
+    assert acknowledge(wiring.engine, delivery, now=wiring.now(), run_id="r-1")
+    assert not is_waiting(wiring)
+
+
+def late_words(wiring: Wiring, delivery: Delivery) -> list[bool]:
+    engine, now = wiring.engine, wiring.now()
+    return [
+        release(engine, delivery),
+        fail(engine, delivery, retry_at=now, error="422"),
+        acknowledge(engine, delivery, now=now, run_id="late"),
+    ]
