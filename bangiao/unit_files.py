@@ -5,18 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bangiao.documents import Limits
 from bangiao.documents_tables import read_tables
 from checklists.errors import HandoverError, Refused
-from checklists.imports.preview import ImportPreview, preview_import
-from checklists.imports.rows import UnitChange
 from checklists.places import quoted_file
 from checklists.tables import Table
-from checklists.unit_mentions import Register
-from checklists.units import Succession
 
 
 def read_unit_files(paths: Sequence[Path], limits: Limits | None = None) -> list[Table]:
@@ -31,14 +27,3 @@ def read_unit_files(paths: Sequence[Path], limits: Limits | None = None) -> list
     if mistakes:
         raise Refused(", ".join(quoted_file(path) for path in paths), mistakes)
     return tables
-
-
-def preview_unit_files(
-    paths: Sequence[Path],
-    register: Register,
-    held: Iterable[Succession | UnitChange] = (),
-    limits: Limits | None = None,
-) -> ImportPreview:
-    """What importing the files would do, row by row, with the mistakes of the rows. Raises Refused for a file that
-    cannot be read as a table at all."""
-    return preview_import(read_unit_files(paths, limits), register, held)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from bangiao.cli.decision_pages import drafted_page, preview_document, preview_page, registered_page
+from bangiao.cli.decision_pages import drafted_page, plan_page, preview_document, preview_page, registered_page
 from bangiao.cli.follow import follow_opening
-from bangiao.cli.output import AsJson, By, err, moment, number, out, print_json, table
+from bangiao.cli.output import AsJson, By, command_line, err, heading, moment, number, out, print_json, table
 from bangiao.cli.usage import noun
 from bangiao.decision_files import read_decision_file
 from bangiao.documents import Limits
@@ -19,6 +19,7 @@ from bangiao.preview import preview_decision
 from bangiao.wiring import wire
 from bangiao.words import word
 from checklists.handlers import UnknownDecision, draft_decision, register_decision
+from checklists.plan_summary import PlanSummary
 from db.queries import DecisionLine, decision_lines
 from db.session import begin_read
 
@@ -39,14 +40,23 @@ def preview(file: File, /, *, as_json: AsJson = False) -> None:
 
 
 @app.command(help=_("Store the decision with its plan, for a second person to register."))
-def draft(file: File, /, *, by: By = None, as_json: AsJson = False) -> None:
+def draft(
+    file: File,
+    /,
+    *,
+    replace: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Replace another person's draft of this number."))
+    ] = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
     wiring = wire()
     make_ready(wiring)
     written = read_decision_file(file, Limits.of(wiring.settings))
     who = by or wiring.settings.actor
     with wiring.unit_of_work() as uow:
         planning = wiring.planning(uow.connection)
-        outcome = draft_decision(written.decision, uow, planning, refused=written.refusal, by=who)
+        outcome = draft_decision(written.decision, uow, planning, refused=written.refusal, by=who, replace=replace)
     if as_json:
         print_json({"number": written.decision.number, "plan_hash": outcome.summary.hash, "changed": outcome.changed})
     else:
@@ -115,20 +125,19 @@ def show(
     if as_json:
         print_json(_document(line))
         return
-    shown = table("", "")
+    heading(line.number, f"  {word(line.state)}")
     for name, value in (
-        (_("Decision"), line.number),
-        (_("State"), word(line.state)),
         (_("Drafted"), f"{line.drafted_by}, {moment(line.drafted_at)}"),
         (_("Registered"), f"{line.registered_by or '–'}, {moment(line.registered_at)}"),
         (_("Opened"), moment(line.opened_at)),
-        (_("Plan hash"), line.plan_hash),
         (_("Working calendar"), line.plan["calendar_version"]),
         (_("Checklists"), f"{number(line.checklists_in)} / {number(sum(line.plan['checklists'].values()))}"),
         (_("Steps"), f"{number(line.steps_in)} / {number(sum(line.plan['steps'].values()))}"),
     ):
-        shown.add_row(name, value)
-    out.print(shown)
+        out.print(f" {name}: {value}")
+    plan_page(PlanSummary.from_json(line.plan))
+    out.print(_("Plan hash (calendar {calendar}):").format(calendar=line.plan["calendar_version"]))
+    command_line(line.plan_hash)
 
 
 def _document(line: DecisionLine) -> dict[str, object]:

@@ -11,6 +11,7 @@ from bangiao.preview import DecisionPreview
 from bangiao.words import word
 from checklists.handlers import Outcome
 from checklists.plan_summary import PlanSummary
+from checklists.units import UnitKey
 
 _SHOWN = 8
 
@@ -91,11 +92,21 @@ def _questions(seen: DecisionPreview) -> list[str]:
     return questions
 
 
-def _some(keys: tuple[str, ...]) -> str:
+def _some(keys: tuple[UnitKey, ...] | None) -> str:
+    if keys is None:
+        return _("not looked for: the decision names no province")
     if not keys:
         return _("none")
     more = _(" and {count} more").format(count=number(len(keys) - _SHOWN)) if len(keys) > _SHOWN else ""
     return ", ".join(keys[:_SHOWN]) + more
+
+
+def plan_page(summary: PlanSummary) -> None:
+    """A stored plan, for the second person: whom it concerns, what it opens, from when to when."""
+    out.print(_units_table(summary), _kinds_table(summary))
+    words = _("Due dates from {first} to {last}; {count} steps have no date of their own.")
+    first, last = day(summary.earliest()), day(summary.latest())
+    out.print(words.format(first=first, last=last, count=number(summary.due[None])))
 
 
 def preview_document(seen: DecisionPreview) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from bangiao.cli.usage import noun
 from bangiao.documents import Limits
 from bangiao.i18n import _, render
 from bangiao.installation import make_ready
-from bangiao.unit_files import preview_unit_files
+from bangiao.unit_files import read_unit_files
 from bangiao.wiring import Wiring, wire
 from bangiao.words import basis_word, word
 from checklists.events import UNITS_IMPORTED, Event
-from checklists.imports.preview import ImportPreview
+from checklists.imports.preview import ImportPreview, preview_import
 from checklists.imports.rows import Action
+from checklists.tables import Table
 from checklists.units import Succession, Unit, UnitKey
 from db.imports import changes_of, on_record, write_import
 from db.queries import find_units
@@ -117,8 +118,9 @@ def import_(
 ) -> None:
     wiring = wire()
     make_ready(wiring)
+    tables = read_unit_files(files, Limits.of(wiring.settings))  # before the transaction: nobody waits for a slow file
     with wiring.unit_of_work() as uow:
-        seen = _previewed(uow.connection, files, wiring).accepted()
+        seen = _previewed(uow.connection, tables, wiring).accepted()
         if not dry_run:
             _carry_out(uow, seen, by or wiring.settings.actor)
     if as_json:
@@ -128,10 +130,10 @@ def import_(
         _import_page(seen, dry_run)
 
 
-def _previewed(connection: Connection, files: list[Path], wiring: Wiring) -> ImportPreview:
+def _previewed(connection: Connection, tables: list[Table], wiring: Wiring) -> ImportPreview:
     with progress_bar(_("Reading"), None):
         register = SqlRegister(connection, wiring.today().min)  # units as first recorded; changes come beside them
-        return preview_unit_files(files, register, on_record(connection), Limits.of(wiring.settings))
+        return preview_import(tables, register, on_record(connection))
 
 
 def _carry_out(uow: SqlUnitOfWork, seen: ImportPreview, by: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 from small_register import SmallRegister
 
 from bangiao.register_files import UNIT_CHANGES_2026, read_units
-from bangiao.unit_files import preview_unit_files
+from bangiao.unit_files import read_unit_files
 from checklists.errors import Refused
-from checklists.imports.preview import ImportPreview
+from checklists.imports.preview import ImportPreview, preview_import
 from checklists.imports.rows import Action, UnitChange
+from checklists.unit_mentions import Register
 from checklists.units import Relation, Succession, UnitKey
 
 UNITS = """\
@@ -41,11 +43,15 @@ code,level,field,old_value,new_value,effective_date,decision_number,issuing_body
 TABLES = {"units": UNITS, "successions": SUCCESSIONS, "changes": CHANGES}
 
 
+def previewed(files: Sequence[Path], register: Register, held: Iterable[Succession | UnitChange] = ()) -> ImportPreview:
+    return preview_import(read_unit_files(files), register, held)
+
+
 def preview(folder: Path, *texts: str, held: tuple[Succession | UnitChange, ...] = ()) -> ImportPreview:
     files = [folder / f"table{number}.csv" for number in range(len(texts))]
     for file, text in zip(files, texts, strict=True):
         file.write_text(text, encoding="utf-8")
-    return preview_unit_files(files, SmallRegister(), held)
+    return previewed(files, SmallRegister(), held)
 
 
 def sentences(folder: Path, *texts: str, held: tuple[Succession | UnitChange, ...] = ()) -> list[str]:
@@ -74,11 +80,11 @@ def test_parents_come_before_their_children_whatever_the_order_of_the_rows(tmp_p
 
 def test_the_shipped_changes_of_2026_are_25_changes_of_kind() -> None:
     register = SmallRegister(list(read_units()))
-    seen = preview_unit_files([UNIT_CHANGES_2026], register).accepted()
+    seen = previewed([UNIT_CHANGES_2026], register).accepted()
     assert seen.count(Action.CHANGE) == 25
     words = seen.rows[0].differences[0].render(str)
     assert words == "kind: xã → phường from 30/04/2026"
-    again = preview_unit_files([UNIT_CHANGES_2026], register, list(seen.changes())).accepted()
+    again = previewed([UNIT_CHANGES_2026], register, list(seen.changes())).accepted()
     assert again.count(Action.SAME) == 25
     assert list(again.changes()) == []
 
@@ -132,7 +138,7 @@ def test_a_spreadsheet_gives_the_same_preview_and_names_its_rows(tmp_path: Path)
         book.get_worksheet_by_name("units").write_datetime(1, 6, datetime(2025, 1, 1))  # noqa: DTZ001
         book.get_worksheet_by_name("changes").write_number(1, 0, 1273)
         book.add_worksheet("empty")
-    seen = preview_unit_files([file], SmallRegister())
+    seen = previewed([file], SmallRegister())
     (mistake,) = seen.mistakes
     assert f'{file}, sheet changes, row 2: code: "1273" is not text' in str(mistake)
     assert next(seen.units(Action.ADD)).valid_from == date(2025, 1, 1)
@@ -322,7 +328,7 @@ def test_files_that_cannot_be_read_are_all_named(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     (tmp_path / "empty.csv").write_text("")
     with pytest.raises(Refused) as refusal:
-        preview_unit_files([tmp_path / name for name in ("missing.csv", "notes.txt", "empty.csv")], SmallRegister())
+        previewed([tmp_path / name for name in ("missing.csv", "notes.txt", "empty.csv")], SmallRegister())
     said = [str(mistake) for mistake in refusal.value.mistakes]
     assert [
         part in one for part, one in zip(["no file of this name", "Save it as one of", "is empty"], said, strict=True)
@@ -342,7 +348,7 @@ def test_no_table_whatsoever_raises_anything_but_a_refusal(tmp_path: Path, text:
     file = tmp_path / "any.csv"
     file.write_bytes(text.encode("utf-8", "replace"))
     try:
-        seen: Any = preview_unit_files([file], SmallRegister())
+        seen: Any = previewed([file], SmallRegister())
     except Refused:
         return
     assert all(str(file) in str(mistake) for mistake in seen.mistakes)
