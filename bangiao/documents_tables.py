@@ -20,6 +20,7 @@ import python_calamine
 
 from bangiao import documents_errors as errors
 from bangiao.documents import SPREADSHEETS, Limits, read_bytes, read_text, refused
+from bangiao.documents_cells import CellTexts, TextTooLong, shared_texts_first
 from checklists.errors import BadInput, Refused
 from checklists.places import InFile, Place, quoted, quoted_file
 from checklists.tables import Table, TableRow
@@ -84,7 +85,7 @@ def _cell(value: Any) -> Any:
 def _read_csv(path: Path, text: str) -> list[tuple[int, list[Any]]]:
     first = text.partition("\n")[0].strip().casefold()
     skipped = 1 if re.fullmatch(r"sep=[;,\t]", first) else 0
-    heading = text.split("\n", skipped + 1)[skipped]
+    heading = [*text.split("\n", skipped + 1), ""][skipped]  # after "sep=;" there may be nothing
     separator = max(",;\t", key=heading.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[tuple[int, list[Any]]] = []
@@ -126,20 +127,37 @@ def _check_unpacked(path: Path, content: bytes, limits: Limits) -> None:
     """Unpack everything in pieces and forget it: sizes in the directory of an archive are only claims."""
     limit = limits.max_bytes * limits.unpacked
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        total = sum(member.file_size for member in archive.infolist())
-        if total > limit:
-            raise refused(path, _unpacks_too_large(total, limit))
-        total = 0
-        for member in archive.infolist():
+        members = sorted(archive.infolist(), key=lambda member: shared_texts_first(member.filename))
+        claimed = sum(member.file_size for member in members)
+        if claimed > limit:
+            raise refused(path, _unpacks_too_large(claimed, limit))
+        texts, unpacked = CellTexts(), 0
+        for member in members:
             corner = _Corner()
-            with archive.open(member) as opened:
-                while piece := opened.read(_PIECE):
-                    total += len(piece)
-                    if total > limit:
-                        raise refused(path, _unpacks_too_large(total, limit))
-                    corner.see(piece)
+            texts.begin(member.filename)
+            for piece in _pieces(archive, member):
+                unpacked += len(piece)
+                _see_texts(path, texts, piece)
+                if unpacked + texts.size > limit:
+                    raise refused(path, _unpacks_too_large(unpacked + texts.size, limit))
+                corner.see(piece)
             if corner.cells > limits.max_cells:
                 raise refused(path, errors.SheetTooWide(column=corner.column, row=corner.row, limit=limits.max_cells))
+
+
+def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The last one is empty."""
+    with archive.open(member) as opened:
+        while piece := opened.read(_PIECE):
+            yield piece
+    yield b""
+
+
+def _see_texts(path: Path, texts: CellTexts, piece: bytes) -> None:
+    try:
+        texts.see(piece)
+    except TextTooLong as error:
+        raise refused(path, error) from error
 
 
 def _unpacks_too_large(size: int, limit: int) -> BadInput:
