@@ -16,6 +16,7 @@ from bangiao.installation import make_ready
 from bangiao.settings import child_environment, load_settings
 from bangiao.wiring import wire
 from checklists.errors import BadInput
+from flows.engine.lifeline import hold_on_to_parent
 from flows.engine.prefect_server import client_environment, known_address
 from flows.engine.stack import running_stack
 
@@ -27,7 +28,11 @@ class NoServer(BadInput):
 def up(
     *,
     workers: Annotated[int, Parameter(help=_("How many worker processes."))] = 1,
+    lifeline: Annotated[bool, Parameter(show=False, negative=())] = False,
 ) -> None:
+    """With `lifeline`, standard input is a pipe from the process that started this one, and its end is ours."""
+    if lifeline:
+        hold_on_to_parent()
     wiring = wire()
     if make_ready(wiring):
         err.print(_("The database was set up with the national register."))

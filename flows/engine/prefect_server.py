@@ -5,10 +5,11 @@ No Prefect is imported here; the settings go to its processes through their envi
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import secrets
 import socket
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -69,10 +70,31 @@ def home(settings: Settings) -> Path:
 def password(settings: Settings) -> str:
     """`user:password` for Prefect's API, made once per data directory."""
     file = home(settings) / "auth"
-    with suppress(FileExistsError):
-        file.touch(mode=0o600, exist_ok=False)
-        file.write_text(f"bangiao:{secrets.token_urlsafe(32)}", encoding="utf-8")
-    return file.read_text(encoding="utf-8")
+    return _written(file) or _make_password(file)
+
+
+def _make_password(file: Path) -> str:
+    """Whole or not there at all, whoever reads meanwhile and whenever we die; an empty one from before is replaced."""
+    with file.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if made := _written(file):
+            return made  # another process was first
+        made = f"bangiao:{secrets.token_urlsafe(32)}"
+        new = file.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(made)
+            opened.flush()
+            os.fsync(opened.fileno())
+        new.replace(file)
+    return made
+
+
+def _written(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def client_environment(settings: Settings) -> dict[str, str]:

@@ -62,16 +62,19 @@ class Child:
         self.started_at = time.monotonic()
 
     def stop(self) -> None:
-        """Ask it to stop, wait, and make sure: nothing of its process group is left."""
+        """Ask it to stop, wait, and make sure: nothing of its process group is left.
+
+        One that has ended by itself has given its number back, and the number may be somebody else's by now.
+        """
         if not self.process:
             return
         if self.alive:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(STOP_WITHIN)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         if self.process.stdin:
             self.process.stdin.close()
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import pytest
 from prefect_office import PrefectApi, wait_for
 
 from bangiao.settings import Settings, child_environment
-from flows.engine.prefect_server import password
+from flows.engine.prefect_server import home, password
+from flows.engine.processes import Child
 from flows.engine.stack import AlreadyRunning, Stack, running_stack
 
 
@@ -61,6 +63,25 @@ def test_the_password_is_for_us_alone_and_stays(stack: Stack) -> None:
     assert len(password(stack.settings)) > 40
 
 
+@pytest.mark.parametrize("left", ["", "\n"])
+def test_an_empty_password_of_a_start_that_died_is_replaced(tmp_path: Path, left: str) -> None:
+    file = home(Settings(data_dir=tmp_path)) / "auth"
+    file.write_text(left, encoding="utf-8")
+    file.with_suffix(".new").write_text("bangiao:half", encoding="utf-8")
+    made = password(Settings(data_dir=tmp_path))
+    assert made.startswith("bangiao:")
+    assert len(made) > 40
+    assert file.read_text(encoding="utf-8") == made
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_all_who_ask_first_get_the_same_password(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: password(Settings(data_dir=tmp_path)), range(32)))
+    assert len(set(made)) == 1
+    assert len(made[0]) > 40
+
+
 def test_the_server_listens_on_loopback_and_tells_nobody(stack: Stack) -> None:
     assert stack.server
     environment = Path(f"/proc/{stack.server.pid}/environ").read_text(encoding="utf-8").split("\0")
@@ -101,6 +122,16 @@ def test_a_child_that_dies_starts_again(stack: Stack, prefect: PrefectApi) -> No
     assert prefect.client.get("/admin/version").status_code == 200
 
 
+def test_a_number_that_is_somebody_elses_by_now_is_left_alone(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""], start_new_session=True)
+    ended.wait()
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
+        ended.pid = other.pid  # as the system may hand it out again
+        Child("ended", "this", (), dict, tmp_path / "log", process=ended).stop()
+        assert alive(other.pid)
+        other.kill()
+
+
 @contextmanager
 def up(folder: Path, url: str) -> Iterator[subprocess.Popen[str]]:
     settings = Settings(data_dir=folder, database_url=url, language="en")
@@ -139,3 +170,48 @@ def test_children_notice_that_their_parent_was_killed(sqlite_databases: object, 
         process.kill()
         process.wait()
         wait_for(lambda: not any(alive(pid) for pid in children), seconds=20, saying="children gone")
+
+
+DEMONSTRATION = """
+import sys
+from bangiao.demo_stack import stack_beside
+from bangiao.settings import load_settings
+with stack_beside(load_settings(), stops_within=2):
+    sys.stdin.readline()
+"""
+
+
+@contextmanager
+def demonstration(folder: Path, url: str) -> Iterator[tuple[subprocess.Popen[str], int, set[int]]]:
+    """A process that runs `bangiao up` beside itself, the number of that, and those of its children."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", DEMONSTRATION],
+        env=child_environment(Settings(data_dir=folder, database_url=url)),
+        stdin=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        (beside,) = wait_for(lambda: children_of(process.pid))
+        yield process, beside, wait_for(lambda: len(found := children_of(beside)) == 2 and found)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.slow
+def test_a_demonstration_that_was_killed_leaves_no_process(sqlite_databases: object, tmp_path: Path) -> None:
+    url = sqlite_databases.copy(tmp_path)  # type: ignore[attr-defined]
+    with demonstration(tmp_path, url) as (process, beside, children):
+        process.kill()
+        process.wait()
+        wait_for(lambda: not any(alive(pid) for pid in {beside, *children}), seconds=30, saying="all gone")
+
+
+@pytest.mark.slow
+def test_what_does_not_stop_in_time_is_killed_with_its_children(sqlite_databases: object, tmp_path: Path) -> None:
+    url = sqlite_databases.copy(tmp_path)  # type: ignore[attr-defined]
+    with demonstration(tmp_path, url) as (process, beside, children):
+        os.kill(beside, signal.SIGSTOP)  # hears no SIGTERM any more
+        process.communicate("\n", timeout=20)
+        assert process.returncode == 0
+        wait_for(lambda: not any(alive(pid) for pid in {beside, *children}), seconds=20, saying="all gone")
