@@ -22,17 +22,17 @@ class UnitTree(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """Units of the decision's area that its rows do not name, in key order."""
+    """Units of the decision's area that its rows do not name, in key order; None where there is no area to look at."""
 
-    without_successor: tuple[UnitKey, ...]
-    without_predecessor: tuple[UnitKey, ...]
+    without_successor: tuple[UnitKey, ...] | None
+    without_predecessor: tuple[UnitKey, ...] | None
 
 
 def left_over(decision: MergerDecision, tree: UnitTree) -> LeftOver:
     """For a decision about one province: units of its old provinces that hand over to nobody, and units of the new
-    province that nobody hands over to. A decision without a province has no area to compare with."""
+    province that nobody hands over to. A decision without a province has no area to compare with: None for both."""
     if decision.province is None:
-        return LeftOver((), ())
+        return LeftOver(None, None)
     handing = {row.predecessor for row in decision.successions}
     taking = {row.successor for row in decision.successions}
     old_provinces = {_province_of(key, tree) for key in handing} - {decision.province}

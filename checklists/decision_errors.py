@@ -71,6 +71,11 @@ class SuccessionCycle(BadInput):
     rows."""
 
 
+class TakesOverAndHandsOver(BadInput):
+    """{path}: {unit} takes over and hands over in the same decision. Register the second change as a decision of its
+    own."""
+
+
 class LevelsDoNotFit(BadInput):
     """{path}: {predecessor} ({predecessor_level}) cannot be succeeded by {successor} ({successor_level}). Units hand
     over to their own level, and districts also to communes: correct the keys."""

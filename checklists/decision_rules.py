@@ -14,7 +14,7 @@ from checklists.decisions import MergerDecision
 from checklists.errors import BadInput, HandoverError
 from checklists.messages import Message
 from checklists.places import FieldPath, quoted
-from checklists.succession_rules import circle_mistakes, level_mistake, mistakes_of_predecessors
+from checklists.succession_rules import chain_mistakes, circle_mistakes, level_mistake, mistakes_of_predecessors
 from checklists.text_rules import text_mistakes
 from checklists.unit_mentions import Register, named, unit_mistake
 from checklists.units import Level, Unit, UnitKey
@@ -41,7 +41,7 @@ def mistakes_in(decision: MergerDecision, register: Register, claimed: Mapping[U
         *_in_province(decision, register),
         *_in_rows(decision, register),
         *mistakes_of_predecessors(rows, register, others, path_of_row),
-        *circle_mistakes(rows, path_of_row),
+        *(list(circle_mistakes(rows, path_of_row)) or chain_mistakes(rows, register, path_of_row)),
     ]
 
 

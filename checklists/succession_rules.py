@@ -108,6 +108,15 @@ def circle_mistakes(rows: Rows, path_of: PathOf) -> Iterator[BadInput]:
             yield errors.SuccessionCycle(path=path, circle=circle_in_words(circle))
 
 
+def chain_mistakes(rows: Rows, register: Register, path_of: PathOf) -> Iterator[BadInput]:
+    """Units that take over and hand over, each once: a unit has one role in a decision, so half its work would be lost.
+    For rows of one decision that go in no circle; a table may well hold several rounds."""
+    taking = {row.successor for _, row in rows}
+    first = {row.predecessor: place for place, row in reversed(rows) if row.predecessor in taking}
+    for key, place in sorted(first.items(), key=lambda one: one[1]):
+        yield errors.TakesOverAndHandsOver(path=path_of(place, "from"), unit=named(key, register))
+
+
 def circle_in_words(circle: Sequence[UnitKey]) -> str:
     shown = [*circle[:_SHOWN_IN_CIRCLE], *(["…"] if len(circle) > _SHOWN_IN_CIRCLE else []), circle[0]]
     return " → ".join(shown)

@@ -154,6 +154,20 @@ def test_a_register_whose_parents_go_in_a_circle_does_not_hang_the_rules() -> No
     assert {type(mistake) for mistake in found} == {errors.OutsideProvince}
 
 
+def test_a_unit_cannot_take_over_and_hand_over_in_one_decision() -> None:
+    rows = [
+        ("old:00001", "old:00004", "whole", "merged"),
+        ("old:00004", "old:00006", "part", "part"),
+        ("old:00004", "old:00001", "part", "part"),
+    ]
+    units = [replace(unit, valid_to=None) for unit in UNITS]
+    (found,) = mistakes(a_decision(*rows[:1], ("old:00004", "old:00006", "whole", "merged")), SmallRegister(units))
+    assert isinstance(found, errors.TakesOverAndHandsOver)
+    assert found.values["path"] == "successions[1].from"
+    assert "old:00004" in str(found)
+    assert {type(one) for one in mistakes(a_decision(*rows), SmallRegister(units))} == {errors.SuccessionCycle}
+
+
 def test_a_decision_of_provinces_is_told_from_one_of_communes() -> None:
     assert a_decision(("old:01", "new:01", "whole", "merged")).level == "province"
     assert a_decision(("old:01", "new:01", "whole", "unchanged"), *ROWS).level == "commune"

@@ -16,6 +16,7 @@ from checklists.events import DECISION_DRAFTED, DECISION_REGISTERED, Event
 from checklists.frozen_facts import FrozenUnits
 from checklists.handlers import (
     AlreadyRegistered,
+    DraftOfAnother,
     NotTheDraftedPlan,
     Outcome,
     PlanChanged,
@@ -82,8 +83,8 @@ def office() -> Office:
     return Office()
 
 
-def draft(office: Office, decision: MergerDecision = DECISION, by: str = "an") -> Outcome:
-    return draft_decision(decision, office, PLANNING, refused=refused, by=by)
+def draft(office: Office, decision: MergerDecision = DECISION, by: str = "an", *, replace: bool = False) -> Outcome:
+    return draft_decision(decision, office, PLANNING, refused=refused, by=by, replace=replace)
 
 
 def register(
@@ -147,6 +148,20 @@ def test_the_same_draft_again_changes_nothing_but_another_person_takes_it_over(o
     assert not draft(office).changed
     assert draft(office, by="binh").changed
     assert office.held["1/QĐ"].drafted_by == "binh"
+
+
+def test_other_content_does_not_replace_the_draft_of_another_person_unless_asked_to(office: Office) -> None:
+    other = altered(DECISION, source="another text")
+    draft(office)
+    with pytest.raises(DraftOfAnother, match="an drafted decision 1/QĐ with other content"):
+        draft(office, other, by="binh")
+    assert office.held["1/QĐ"].decision == DECISION
+    done = draft(office, other, by="binh", replace=True)
+    assert done.replaced
+    assert done.replaced.drafted_by == "an"
+    assert (office.held["1/QĐ"].decision, office.held["1/QĐ"].drafted_by) == (other, "binh")
+    assert draft(office, DECISION, by="binh").changed
+    assert [one.type for one in office.events] == [DECISION_DRAFTED] * 3
 
 
 def test_a_registered_decision_is_not_replaced(office: Office) -> None:
