@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bangiao.calendar_files import vietnam_calendar
 from bangiao.conditions import compile_condition
 from bangiao.documents import Document, Limits, read_document
 from bangiao.template_mistakes import (
@@ -25,13 +27,18 @@ from bangiao.template_mistakes import (
     character_mistakes,
     schema_mistake,
 )
-from checklists.errors import HandoverError, Refused
+from checklists.deadlines import uncountable
+from checklists.errors import BadInput, HandoverError, Refused
 from checklists.needs import Finding, find_mistakes
 from checklists.places import quoted_file
 from checklists.templates import ChecklistTemplate, StepTemplate
 
 SHIPPED = ("data-backup", "system-reconfiguration", "service-continuity", "cross-cutting")
 """The order in which people see the four checklists; it is also each template's place in a plan."""
+
+
+class InTemplate(BadInput):
+    """Template {template}: {reason}"""
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,9 @@ def lint(templates: Sequence[ChecklistTemplate]) -> list[Finding]:
     return [*find_mistakes(templates), *(found for one in templates for found in _in_template(one))]
 
 
-def lint_files(paths: Sequence[Path], limits: Limits | None = None) -> list[ChecklistTemplate]:
-    """The templates of these files, if they and the shipped catalogues they do not replace make a sound set.
+def lint_files(paths: Sequence[Path], limits: Limits | None = None, *, day: date) -> list[ChecklistTemplate]:
+    """The templates of these files, if they and the shipped catalogues they do not replace make a sound set that a
+    decision of `day` can be planned with.
 
     Raises Refused with every mistake of every file.
     """
@@ -81,10 +89,24 @@ def lint_files(paths: Sequence[Path], limits: Limits | None = None) -> list[Chec
         except Refused as refused:
             mistakes.extend(refused.mistakes)
     if not mistakes:
-        mistakes.extend(_in_set(read))
+        mistakes.extend(_in_set(read, read_shipped_templates()))
+        mistakes.extend(_in_deadlines(read, day))
     if mistakes:
         raise Refused(file=", ".join(map(quoted_file, paths)), mistakes=mistakes)
     return [one.template for one in read]
+
+
+def fit_to_publish(
+    path: Path, published: Sequence[ChecklistTemplate], limits: Limits | None = None, *, day: date
+) -> ChecklistTemplate:
+    """The template of this file, if it makes a sound set with the published ones, in the place of the one of its name.
+
+    Raises Refused with every mistake.
+    """
+    read = [_read(path, limits)]
+    if mistakes := [*_in_set(read, published), *_in_deadlines(read, day)]:
+        raise Refused(file=quoted_file(path), mistakes=mistakes)
+    return read[0].template
 
 
 def _read(path: Path, limits: Limits | None = None) -> TemplateFile:
@@ -112,13 +134,22 @@ def _only_follows(found: ErrorDetails) -> bool:
     return found["type"] == "too_short" and bool(found["input"])
 
 
-def _in_set(read: Sequence[TemplateFile]) -> Iterator[HandoverError]:
-    replaced = {one.template.template for one in read}
-    shipped = [shipped_path(slug) for slug in SHIPPED if slug not in replaced]
-    everything = [*map(_read, shipped), *read]  # what stands twice is the given file's mistake
-    documents = {one.template.template: one.document for one in everything}
-    for found in find_mistakes([one.template for one in everything]):
-        yield documents[found.template].place_of(*found.path).of(found.mistake)
+def _in_set(read: Sequence[TemplateFile], others: Sequence[ChecklistTemplate]) -> Iterator[HandoverError]:
+    """Mistakes between the files and those of the others that they do not replace."""
+    documents = {one.template.template: one.document for one in read}
+    kept = [one for one in others if one.template not in documents]  # what stands twice is the given file's mistake
+    for found in find_mistakes([*kept, *(one.template for one in read)]):
+        if found.template in documents:
+            yield documents[found.template].place_of(*found.path).of(found.mistake)
+        else:
+            yield InTemplate(template=found.template, reason=found.mistake.message)
+
+
+def _in_deadlines(read: Sequence[TemplateFile], day: date) -> Iterator[HandoverError]:
+    for one in read:
+        for index, step in enumerate(one.template.steps):
+            if mistake := uncountable(step, day, vietnam_calendar()):
+                yield one.document.place_of("steps", index, "deadline").of(mistake)
 
 
 def _in_template(template: ChecklistTemplate) -> Iterator[Finding]:

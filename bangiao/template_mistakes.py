@@ -40,6 +40,10 @@ class ValueEmpty(BadInput):
     """{where}: '{field}' is empty. Write something, or remove a field that is not needed."""
 
 
+class ListTooLong(BadInput):
+    """{where}: '{field}' has more than {most} entries. Divide them among several templates."""
+
+
 class ValueOfWrongType(BadInput):
     """{where}: '{field}' is {value}; it must be {expected}."""
 
@@ -87,7 +91,12 @@ _FORMS: Mapping[str, Message] = {
     "closing_every": Message("P7D: P, a number, and D, W, M or Y"),
 }
 _SLUG = Message("of small letters, digits and hyphens, at most 40")
-_EMPTY = frozenset({"string_too_short", "too_short"})
+_PLAIN: Mapping[str, type[BadInput]] = {
+    "missing": FieldMissing,
+    "extra_forbidden": FieldUnknown,
+    "string_too_short": ValueEmpty,
+    "too_short": ValueEmpty,
+}
 _CHOICES = frozenset({"enum", "literal_error"})
 
 
@@ -123,16 +132,14 @@ def _step_of(value: Any, path: Parts) -> str:
 
 def _sentence(found: ErrorDetails, values: dict[str, Any]) -> HandoverError:
     kind, shown = found["type"], _short(found["input"])
-    if kind == "missing":
-        return FieldMissing(**values)
-    if kind == "extra_forbidden":
-        return FieldUnknown(**values)
+    if kind in _PLAIN:
+        return _PLAIN[kind](**values)
     if kind in _CHOICES:
         return ValueNotAmong(**values, value=shown, choices=found["ctx"]["expected"].replace(" or ", ", "))
     if kind == "string_pattern_mismatch":
         return ValueMisformed(**values, value=shown, form=_FORMS.get(str(found["loc"][-1]), _SLUG))
-    if kind in _EMPTY:
-        return ValueEmpty(**values)
+    if kind == "too_long":
+        return ListTooLong(**values, most=found["ctx"]["max_length"])
     if kind in _EXPECTED:
         return ValueOfWrongType(**values, value=shown, expected=_EXPECTED[kind])
     if kind == "value_error" and found["loc"][-1:] == ("deadline",):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from checklists.needs import StepKeyTwice
 from checklists.participants import Facts, Role
 from checklists.step_numbers import CHECKLIST_SHIFT, step_place
 from checklists.templates import ChecklistTemplate, Side, StepTemplate
@@ -40,10 +41,11 @@ class Profile:
 
 
 class Applicability:
-    """Answers, per profile of facts, which steps of the templates apply."""
+    """Answers, per profile of facts, which steps of the templates apply. Raises StepKeyTwice."""
 
     def __init__(self, templates: Sequence[ChecklistTemplate], compile_condition: CompileCondition) -> None:
         self.templates = tuple(templates)
+        _must_differ(self.templates)
         texts = {step.condition.when for template in templates for step in template.steps if step.condition}
         self._conditions = {text: compile_condition(text) for text in sorted(texts)}
         self._profiles: dict[tuple[object, ...], Profile] = {}
@@ -73,6 +75,16 @@ class Applicability:
             for one in group
         }
         return Profile(tuple(steps), tuple(left_out), places)
+
+
+def _must_differ(templates: Sequence[ChecklistTemplate]) -> None:
+    """Places, needs and dates go by a step's key alone. Raises StepKeyTwice."""
+    first: dict[str, str] = {}
+    for template in templates:
+        for step in template.steps:
+            if step.key in first:
+                raise StepKeyTwice(step=step.key, one=first[step.key], other=template.template)
+            first[step.key] = template.template
 
 
 def _applies(step: StepTemplate, holds: Mapping[str, bool]) -> bool:

@@ -12,14 +12,19 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from checklists.deadline_words import count_sentence, published_sentence, undated_sentence
+from checklists.errors import BadInput, HandoverError
 from checklists.messages import Message
-from checklists.templates import Anchor, DeadlineRule
+from checklists.templates import Anchor, DeadlineRule, StepTemplate
 from checklists.terms import TermTooLong, count_term
 from checklists.working_calendar import OutsideCalendar, WorkingCalendar
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _END_OF_DAY = time(23, 59, 59)
+
+
+class DeadlineUncountable(BadInput):
+    """Step {step}: its deadline cannot be counted for a decision of {day}: {problem}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,15 @@ def compute_deadline(rule: DeadlineRule, anchors: Mapping[Anchor, date], calenda
     term = count_term(rule, start, calendar)
     sentence = count_sentence(rule, term, calendar)
     return Deadline(rule, start, term.due, calendar.version, bool(term.provisional_years), sentence)
+
+
+def uncountable(step: StepTemplate, day: date, calendar: WorkingCalendar) -> DeadlineUncountable | None:
+    """Whether the step's deadline runs outside the calendar where everything it may count from happens on `day`."""
+    try:
+        compute_deadline(step.deadline, dict.fromkeys(Anchor, day), calendar)
+    except HandoverError as problem:
+        return DeadlineUncountable(step=step.key, day=day, problem=problem.message)
+    return None
 
 
 def due_instant(due_on: date) -> datetime:

@@ -44,6 +44,11 @@ class NeedNeverMet(BadInput):
     'of', 'level' or the step that is needed."""
 
 
+class NeedOfTheirSuccessors(BadInput):
+    """Step {step} needs {needed} of its successors, but there is one {needed} for each unit that a successor hands over
+    to, and none of them is for the unit that asks. Need another step of the successors."""
+
+
 class NeedTwice(BadInput):
     """Step {step} names its need of {needed} twice. Drop one."""
 
@@ -107,6 +112,8 @@ def _in_step(one: _Placed, known: Mapping[str, _Placed]) -> Iterator[Finding]:
                 levels=", ".join(target.step.levels),
             )
             yield one.finding(never, "needs", index)
+        elif need.of == "successors" and target.step.per is not None:
+            yield one.finding(NeedOfTheirSuccessors(step=one.step.key, needed=need.step), "needs", index)
 
 
 def can_be_met(step: StepTemplate, need: Need, target: StepTemplate) -> bool:

@@ -141,6 +141,8 @@ class Plan:
             known = other.profile.places.get(need.step)
             if known is None or (need.level is not None and other.whose.unit.level is not need.level):
                 continue
+            if known[1] and whose.unit.key not in other.whose.successors:
+                continue  # it hands over to others, not to us
             ours = other.whose.successors.index(whose.unit.key) + 1 if known[1] else 0
             found.append(other.first + known[0] + ours)
         return found

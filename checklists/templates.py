@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from checklists.step_numbers import MOST_STEPS
 from checklists.units import Level
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
@@ -146,7 +147,7 @@ class ChecklistTemplate(_Frozen):
     template: Slug
     version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}\.[0-9]+$")]
     title: Text
-    steps: tuple[StepTemplate, ...] = Field(min_length=1)
+    steps: tuple[StepTemplate, ...] = Field(min_length=1, max_length=MOST_STEPS)
 
     @cached_property
     def content_hash(self) -> str:

@@ -1,10 +1,11 @@
-"""Published template versions: immutable, named by their content hash; the newest of each template is planned with."""
+"""Published template versions: immutable, named by their content hash; of each template, the version that was published
+last is planned with. Publishing a known version again makes it current again: its content stays, its moment moves."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from checklists.errors import BadInput
 from checklists.templates import ChecklistTemplate
@@ -30,15 +31,31 @@ def publish_template(connection: Connection, template: ChecklistTemplate, now: d
             slug=template.template,
             version=template.version,
             content=template.model_dump_json(),
-            published_at=now,
+            published_at=_after_all_others(connection, template.template, now),
             published_by=by,
         )
     )
     return True
 
 
+def make_current(connection: Connection, template: ChecklistTemplate, now: datetime, by: str) -> bool:
+    """Plan with this published version again; False if it is current."""
+    if current_hashes(connection).get(template.template) == template.content_hash:
+        return False
+    moment = _after_all_others(connection, template.template, now)
+    again = update(TemplateRow).where(TemplateRow.hash == template.content_hash)
+    connection.execute(again.values(published_at=moment, published_by=by))
+    return True
+
+
+def _after_all_others(connection: Connection, slug: str, now: datetime) -> datetime:
+    """`now`, or just after the last publishing of this template, should the clock not have moved on since."""
+    last = connection.scalar(select(func.max(TemplateRow.published_at)).where(TemplateRow.slug == slug))
+    return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
 def current_hashes(connection: Connection) -> dict[str, str]:
-    """Template → hash of its newest published version."""
+    """Template → hash of the version that was published last."""
     newest: dict[str, str] = {}
     for row in connection.execute(select(table_of(TemplateRow)).order_by(TemplateRow.published_at, TemplateRow.hash)):
         newest[row.slug] = row.hash

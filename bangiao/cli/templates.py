@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,18 +11,20 @@ from cyclopts import Parameter
 
 from bangiao.cli.output import AsJson, By, day, number, out, print_json, table
 from bangiao.cli.usage import noun
+from bangiao.clock import clock_of
 from bangiao.documents import Limits
 from bangiao.i18n import _, language_in_force
 from bangiao.installation import make_ready
 from bangiao.settings import load_settings
-from bangiao.template_files import lint_files
+from bangiao.template_files import fit_to_publish, lint_files
 from bangiao.wiring import wire
 from bangiao.words import word
+from checklists.deadlines import local_date
 from checklists.errors import BadInput
 from checklists.events import TEMPLATE_PUBLISHED, Event
 from checklists.templates import Anchor, ChecklistTemplate, DeadlineRule, Need, StepTemplate, Text
 from db.session import begin_read
-from db.templates import publish_template
+from db.templates import make_current, publish_template
 
 app = noun("templates", _("The duties as templates: list, show, lint, publish."))
 
@@ -81,7 +84,9 @@ def lint(
     *,
     as_json: AsJson = False,
 ) -> None:
-    templates = lint_files(files, Limits.of(load_settings()))
+    settings = load_settings()
+    today = local_date(clock_of(settings.clock)())
+    templates = lint_files(files, Limits.of(settings), day=today)
     if as_json:
         print_json([{"file": file, **_summary(one)} for file, one in zip(files, templates, strict=True)])
         return
@@ -198,17 +203,25 @@ def publish(
     file: Annotated[Path, Parameter(help=_("The catalogue (YAML)."))], *, by: By = None, as_json: AsJson = False
 ) -> None:
     wiring = wire()
-    template = lint_files([file], Limits.of(wiring.settings))[0]
     make_ready(wiring)
+    who = by or wiring.settings.actor
     with wiring.unit_of_work() as uow:
-        fresh = publish_template(uow.connection, template, uow.now, by or wiring.settings.actor)
-        if fresh:
-            payload = {"template": template.template, "version": template.version, "hash": template.content_hash}
-            event_id = f"{TEMPLATE_PUBLISHED}:{template.content_hash}"
-            who = by or wiring.settings.actor
-            uow.record([Event(event_id, TEMPLATE_PUBLISHED, uow.now, who, template.template, payload)])
+        published = wiring.planning(uow.connection).templates
+        template = fit_to_publish(file, published, Limits.of(wiring.settings), day=wiring.today())
+        fresh = publish_template(uow.connection, template, uow.now, who)
+        again = not fresh and make_current(uow.connection, template, uow.now, who)
+        if fresh or again:
+            uow.record([_published(template, uow.now, who, again=again)])
     if as_json:
-        print_json({**_summary(template), "changed": fresh})
+        print_json({**_summary(template), "changed": fresh or again, "current_again": again})
         return
     words = _("Published {name} {version} ({hash}).") if fresh else _("{name} {version} ({hash}) is published already.")
+    if again:
+        words = _("{name} {version} ({hash}) was published before and is current again.")
     out.print(words.format(name=template.template, version=template.version, hash=template.content_hash[:12]))
+
+
+def _published(template: ChecklistTemplate, now: datetime, who: str, *, again: bool) -> Event:
+    payload = {"template": template.template, "version": template.version, "hash": template.content_hash}
+    event_id = f"{TEMPLATE_PUBLISHED}:{template.content_hash}" + (f":{now:%Y%m%dT%H%M%S%f}" if again else "")
+    return Event(event_id, TEMPLATE_PUBLISHED, now, who, template.template, payload)

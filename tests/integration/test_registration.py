@@ -219,7 +219,7 @@ def test_other_templates_than_those_drafted_with_are_named(wiring: Wiring) -> No
     with begin_read(wiring.engine) as connection:
         shipped = wiring.planning(connection)
     other = Planning(
-        [*shipped.templates[:3], template(step("DAT-01"), slug="cross-cutting")],
+        [*shipped.templates[:3], template(step("XXX-01"), slug="cross-cutting")],
         shipped.calendar,
         shipped.compile_condition,
     )

@@ -165,7 +165,10 @@ def test_the_four_catalogues_hold_the_79_duties_each_in_its_own() -> None:
 
 def test_the_shipped_files_have_no_mistake() -> None:
     assert lint(TEMPLATES) == []
-    assert tuple(lint_files([shipped_path(template.template) for template in TEMPLATES])) == TEMPLATES
+    assert (
+        tuple(lint_files([shipped_path(template.template) for template in TEMPLATES], day=date(2025, 6, 16)))
+        == TEMPLATES
+    )
 
 
 def test_every_version_has_an_identity_of_its_own() -> None:

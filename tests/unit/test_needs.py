@@ -10,6 +10,7 @@ import pytest
 from checklists.needs import (
     ForeignDuty,
     NeedNeverMet,
+    NeedOfTheirSuccessors,
     NeedsInARing,
     NeedTwice,
     StepKeyTwice,
@@ -177,3 +178,16 @@ def test_two_rings_are_two_sentences() -> None:
         [template(step("AA-01", "AA-02"), step("AA-02", "AA-01"), step("BB-01", "BB-02"), step("BB-02", "BB-01"))]
     )
     assert len(found) == 2
+
+
+def test_what_successors_hand_over_to_others_cannot_be_needed() -> None:
+    (found,) = find_mistakes(
+        [
+            template(
+                step("AA-01", of("successors", "AA-02"), side="predecessor"),
+                step("AA-02", side="both", per="successor"),
+            )
+        ]
+    )
+    assert isinstance(found.mistake, NeedOfTheirSuccessors)
+    assert found.path == ("steps", 0, "needs", 0)

@@ -28,6 +28,7 @@ from bangiao.register_files import read_units
 from bangiao.template_files import read_shipped_templates
 from checklists.applicability import Applicability
 from checklists.frozen_facts import FrozenUnits, calendar_as_json, calendar_from_json
+from checklists.needs import StepKeyTwice
 from checklists.participants import Role
 from checklists.plan import Plan, PlannedChecklist
 from checklists.plan_summary import PlanDifference, PlanSummary, by_unit, shown_digest, summarise, unit_digest
@@ -146,6 +147,21 @@ def test_steps_for_the_same_counterpart_belong_together(plan: Plan) -> None:
 def test_a_need_of_a_step_that_the_unit_does_not_have_is_no_need(plan: Plan) -> None:
     wanted = {needed for name, needed in needs_of(plan) if name == ("new:x", "SVC-02", "")}
     assert wanted == {("new:x", "DAT-03", ""), ("new:x", "DAT-04", "")}
+
+
+def test_a_need_of_what_a_successor_hands_over_to_others_is_no_need() -> None:
+    """A template check refuses it; a plan with it all the same is made without that need."""
+    rows = decision_of(("old:a", "new:x", "whole", "merged"), ("new:x", "new:y", "whole", "merged"))
+    made = plan_of(
+        rows, UNITS, template(GIVE, step("DAT-01"), step("DAT-05", needs=[{"step": "DAT-02", "of": "successors"}]))
+    )
+    assert ("old:a", "DAT-05", "") in names_of(made).values()
+    assert not [pair for pair in needs_of(made) if pair[0][1] == "DAT-05"]
+
+
+def test_templates_that_share_a_step_key_make_no_plan() -> None:
+    with pytest.raises(StepKeyTwice, match="DAT-01 stands twice, in 'data-backup' and in 'other'"):
+        plan_of(MAP, UNITS, BACKUP, template(step("DAT-01", deadline={"anchor": "none"}), slug="other"))
 
 
 def test_a_step_left_out_by_its_condition_is_named_where_it_would_have_stood(plan: Plan) -> None:

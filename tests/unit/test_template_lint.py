@@ -7,6 +7,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from bangiao.documents import Limits
 from bangiao.i18n import language_in_force
 from bangiao.template_files import SHIPPED, lint_files, read_shipped_templates, read_template, shipped_path
 from checklists.errors import BadInput, Refused
+from checklists.step_numbers import MOST_STEPS
+
+DAY = date(2025, 6, 16)
 
 GOOD = """\
 template: a-list
@@ -73,7 +77,7 @@ def mistakes(text: str, tmp_path: Path) -> list[tuple[int, str]]:
     """The line and the sentence of each."""
     file = written(text, tmp_path)
     with pytest.raises(Refused) as refused:
-        lint_files([file])
+        lint_files([file], day=DAY)
     said = [re.fullmatch(re.escape(str(file)) + r", line ([0-9]+): (.+)", str(one)) for one in refused.value.mistakes]
     assert all(said), refused.value.mistakes
     return [(int(one[1]), one[2]) for one in said if one]
@@ -87,7 +91,7 @@ def changed(old: str, new: str) -> str:
 def test_a_sound_file_is_accepted(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(GOOD, encoding="utf-8")
-    (template,) = lint_files([file])
+    (template,) = lint_files([file], day=DAY)
     assert template == read_template(file)
     assert [step.key for step in template.steps] == ["XX-01", "XX-01/nhan"]
 
@@ -99,6 +103,7 @@ def test_a_sound_file_is_accepted(tmp_path: Path) -> None:
         pytest.param(changed("  side: predecessor", "  sidee: predecessor"), 13, "'sidee'", id="misspelt field"),
         pytest.param(changed("side: predecessor", "side: old"), 13, "one of", id="value outside the choices"),
         pytest.param(changed("levels: [commune]", "levels: [commune, ward]"), 14, "'ward'", id="unknown level"),
+        pytest.param(changed("offset: 5", "offset: 2000"), 20, "Step XX-01: its deadline", id="outside the calendar"),
         pytest.param(changed("levels: [commune]", "levels: []"), 14, "empty", id="no level"),
         pytest.param(changed("key: XX-01\n", "key: xx1\n"), 7, "form", id="misformed key"),
         pytest.param(changed('version: "2025.1"', "version: 2025.1"), 2, "quotes", id="version is a number"),
@@ -140,6 +145,14 @@ def test_a_sound_file_is_accepted(tmp_path: Path) -> None:
             "each other",
             id="ring",
         ),
+        pytest.param(
+            changed("  side: predecessor", "  needs: [{step: XX-01/nhan, of: successors}]\n  side: predecessor")
+            .replace("side: successor", "side: successor\n  per: successor")
+            .replace("  needs:\n  - {step: XX-01, of: predecessors, level: commune}\n", ""),
+            13,
+            "for each unit that a successor hands over to",
+            id="need of what successors hand over",
+        ),
         pytest.param(changed("key: XX-01/nhan", "key: XX-01"), 24, "twice", id="step key twice"),
         pytest.param(changed("key: XX-01/nhan", "key: DAT-02"), 24, "DAT-02", id="key of a shipped step"),
         pytest.param(changed("duty: XX-01", "duty: XX-02"), 8, "duty", id="key of another duty"),
@@ -178,21 +191,21 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_their_lines(tmp_path: Pat
 def test_an_empty_file_is_said_to_be_empty(text: str, tmp_path: Path) -> None:
     file = written(text, tmp_path)
     with pytest.raises(Refused) as refused:
-        lint_files([file])
+        lint_files([file], day=DAY)
     (mistake,) = refused.value.mistakes
     assert str(mistake).startswith(f"{file}: the file is empty")
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
-        lint_files([tmp_path / "none.yaml"])
+        lint_files([tmp_path / "none.yaml"], day=DAY)
     assert "none.yaml: there is no file of this name" in str(refused.value.mistakes[0])
 
 
 def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
     file = written(GOOD, tmp_path)
     with pytest.raises(Refused) as refused:
-        lint_files([file], Limits(max_bytes=len(GOOD)))  # it has more bytes than letters
+        lint_files([file], Limits(max_bytes=len(GOOD)), day=DAY)  # it has more bytes than letters
     assert f"{file}: the file is larger than" in str(refused.value.mistakes[0])
 
 
@@ -210,10 +223,9 @@ def test_a_changed_catalogue_is_checked_against_the_others_it_does_not_replace(t
     file = tmp_path / "data-backup.yaml"
     file.write_text(text.replace("DAT-05/nhan-huyen", "DAT-05/nhan-quan"), encoding="utf-8")
     with pytest.raises(Refused) as refused:
-        lint_files([file])
+        lint_files([file], day=DAY)
     (mistake,) = refused.value.mistakes
-    assert "service-continuity.yaml" in str(mistake)
-    assert "DAT-06 needs DAT-05/nhan-huyen" in str(mistake)
+    assert "Template service-continuity: Step DAT-06 needs DAT-05/nhan-huyen" in str(mistake)
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------
@@ -383,3 +395,80 @@ def test_lint_reads_no_more_than_the_setting_allows(
     monkeypatch.setenv("BANGIAO_MAX_FILE_MB", "1")
     assert run("lint", str(file)) == 2
     assert "BANGIAO_MAX_FILE_MB" in capsys.readouterr().err
+
+
+def test_a_template_of_more_steps_than_can_be_numbered_is_refused(tmp_path: Path) -> None:
+    head, one, _ = re.split(r"(?=^- key)", GOOD, flags=re.MULTILINE)
+    keys = [f"X{chr(65 + place // 100)}-{place % 100:02}" for place in range(MOST_STEPS + 1)]
+    steps = [one.replace("XX-01", key) for key in keys]
+    assert len(lint_files([written(head + "".join(steps[:-1]), tmp_path)], day=DAY)[0].steps) == MOST_STEPS
+    ((line, words),) = mistakes(head + "".join(steps), tmp_path)
+    assert line == 7
+    assert f"more than {MOST_STEPS} entries" in words
+
+
+# --- publishing ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def june(own_database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publishing happens on a day that the working calendar knows."""
+    monkeypatch.setenv("BANGIAO_CLOCK", "2025-06-17T08:00:00+07:00")
+
+
+def current(capsys: pytest.CaptureFixture[str], name: str = "a-list") -> str:
+    return {one["template"]: one["version"] for one in document(capsys, "list")}[name]
+
+
+@pytest.mark.usefixtures("june")
+def test_a_template_is_published_only_where_it_fits_what_is_published(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run("publish", str(written(GOOD, tmp_path))) == 0
+    twin = written(GOOD.replace("a-list", "its-twin"), tmp_path)
+    capsys.readouterr()
+    assert run("lint", str(twin)) == 0  # beside the shipped templates alone it is sound
+    assert run("publish", str(twin)) == 2
+    said = capsys.readouterr().err
+    assert "XX-01/nhan" in said
+    assert "its-twin" in said
+    assert len(document(capsys, "list")) == 5
+
+
+@pytest.mark.usefixtures("june")
+def test_a_step_that_a_published_template_needs_cannot_go(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    needy = GOOD.replace("a-list", "needy").replace("XX-01", "XY-01").replace("{step: XY-01,", "{step: XX-01,")
+    assert run("publish", str(written(GOOD, tmp_path))) == 0
+    assert run("publish", str(written(needy, tmp_path))) == 0
+    assert run("publish", str(written(GOOD.replace("XX-01", "XZ-01").replace("2025.1", "2025.2"), tmp_path))) == 2
+    assert "needy: " in capsys.readouterr().err
+    assert current(capsys) == "2025.1"
+
+
+@pytest.mark.usefixtures("june")
+def test_publishing_an_older_version_again_makes_it_current_again(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    newer = GOOD.replace("2025.1", "2025.2")
+    for text, version, changed_, again in (
+        (GOOD, "2025.1", True, False),
+        (newer, "2025.2", True, False),
+        (newer, "2025.2", False, False),
+        (GOOD, "2025.1", True, True),
+        (GOOD, "2025.1", False, False),
+    ):
+        said = document(capsys, "publish", str(written(text, tmp_path)))
+        assert (said["changed"], said["current_again"]) == (changed_, again)
+        assert current(capsys) == version
+    assert run("publish", str(written(newer, tmp_path))) == 0
+    capsys.readouterr()
+    assert current(capsys) == "2025.2"
+
+
+@pytest.mark.usefixtures("june")
+def test_a_template_whose_deadline_nobody_could_count_is_not_published(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run("publish", str(written(changed("offset: 5", "offset: 2000"), tmp_path))) == 2
+    assert "XX-01" in capsys.readouterr().err
+    assert len(document(capsys, "list")) == 4
