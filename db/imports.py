@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from sqlalchemy import Connection, insert, select, update
@@ -10,9 +10,10 @@ from sqlalchemy import Connection, insert, select, update
 from checklists.imports.preview import ImportPreview
 from checklists.imports.rows import Action, UnitChange
 from checklists.names import search_key, sort_key
-from checklists.units import Relation, Succession, Unit
+from checklists.units import Relation, Succession, Unit, UnitKey
+from db.bulk import in_parts
 from db.models import SuccessionRow, UnitChangeRow, UnitRow, table_of
-from db.register import write_successions, write_units
+from db.register import SqlRegister, changed, write_successions, write_units
 
 
 def on_record(connection: Connection) -> Iterator[Succession | UnitChange]:
@@ -52,6 +53,23 @@ def write_import(connection: Connection, accepted: ImportPreview) -> None:
                 issued_on=change.issued_on,
             )
         )
+    rewritten = {unit.key for unit in accepted.units(Action.CHANGE)}
+    _found_by_every_name(connection, rewritten | {change.unit for change in accepted.changes()})
+
+
+def _found_by_every_name(connection: Connection, keys: Iterable[UnitKey]) -> None:
+    """A search finds a unit by each name it had, has or will have: they stand line by line in its search key."""
+    wanted = sorted(keys)
+    first = SqlRegister(connection, date.min, wanted)
+    names = {key: [unit] for key in wanted if (unit := first.unit(key))}
+    for part in in_parts(wanted):
+        query = select(table_of(UnitChangeRow)).where(UnitChangeRow.unit.in_(part))
+        for row in connection.execute(query.order_by(UnitChangeRow.effective_on, UnitChangeRow.field)):
+            known = names[row.unit]
+            known.append(changed(known[-1], row.field, row.new_value))
+    for key, known in names.items():
+        folded = dict.fromkeys(search_key(unit.name) for unit in known)
+        connection.execute(update(UnitRow).where(UnitRow.key == key).values(search_key="\n".join(folded)))
 
 
 def _rewrite(connection: Connection, unit: Unit) -> None:

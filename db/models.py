@@ -78,6 +78,7 @@ class UnitRow(Row):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     search_key: Mapped[str] = mapped_column(index=True)
+    """The name folded for searching; one line per name where dated changes gave it others."""
     sort_key: Mapped[str]
 
 

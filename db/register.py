@@ -53,18 +53,21 @@ class SqlRegister:
         return found
 
     def _change(self, keys: Sequence[UnitKey]) -> None:
-        """Apply the changes in force on the day."""
+        """Apply the changes in force on the day; of one day's, the kind before the name, which then stands as given."""
         for part in in_parts(keys):
             query = select(_CHANGE).where(_CHANGE.c.unit.in_(part), _CHANGE.c.effective_on <= self._on)
-            for change in self._connection.execute(query.order_by(_CHANGE.c.effective_on)):
+            for change in self._connection.execute(query.order_by(_CHANGE.c.effective_on, _CHANGE.c.field)):
                 if unit := self._units[change.unit]:
                     self._units[unit.key] = changed(unit, change.field, change.new_value)
 
 
 def changed(unit: Unit, field: str, value: str) -> Unit:
-    """The unit with a changed name or kind; where only the kind changes, the name's first word follows it."""
+    """The unit with a changed name or kind. The name's first word follows the kind, unless it is that kind already:
+    a name and a kind may come in either order."""
     if field == "name":
         return replace(unit, name=value)
+    if unit.name.casefold().startswith(f"{value} "):
+        return replace(unit, kind=value)
     proper = unit.name[len(unit.kind) :].strip() if unit.name.casefold().startswith(unit.kind) else unit.name
     return replace(unit, kind=value, name=f"{value[:1].upper()}{value[1:]} {proper}")
 
