@@ -20,7 +20,8 @@ def overdue_page(connection: Connection, decision_id: int | None, unit: str | No
     late = overdue_steps(connection, decision_id, unit, today)
     if as_json:
         columns = ("due_on", "unit", "name", "step", "counterpart", "state", "overdue_at_birth")
-        print_json([dict(zip(columns, row, strict=True)) for row in late])
+        steps = [dict(zip(columns, row, strict=True)) for row in late]
+        print_json({"on": today, "overdue": len(steps), "steps": steps})
     elif not late:
         out.print(_("Nothing is overdue."))
     else:
@@ -28,6 +29,7 @@ def overdue_page(connection: Connection, decision_id: int | None, unit: str | No
         for due_on, key, name, step, counterpart, state, _born in late[:_SHOWN]:
             shown.add_row(day(due_on), key, name, f"{step} → {counterpart}" if counterpart else step, word(state))
         out.print(shown)
+        out.print(_("Overdue on {today}:").format(today=day(today)), end=" ")
         out.print(_("{shown} of {all} overdue steps").format(shown=min(_SHOWN, len(late)), all=number(len(late))))
     if late:
         raise FoundWanting

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from bangiao.installation import DatabaseBehind, install, make_ready
+from bangiao.installation import DatabaseBehind, Installed, install, make_ready
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring, wire
 from db.models import Row
@@ -110,8 +110,8 @@ def test_the_migrations_are_one_line_without_branches() -> None:
 
 def test_an_installation_made_twice_holds_the_register_once(empty_database_url: str, tmp_path: Path) -> None:
     wiring = wire(Settings(data_dir=tmp_path, database_url=empty_database_url))
-    assert install(wiring) == UNITS
-    assert install(wiring) == 0
+    assert install(wiring).units == UNITS
+    assert install(wiring) == Installed(0, ())
     with begin_read(wiring.engine) as connection:
         assert count_units(connection) == UNITS
     assert make_ready(wiring) is False

@@ -98,7 +98,7 @@ def test_overdue_steps_are_listed_oldest_first_and_the_exit_code_says_so(
         open_chunk(wire(), 1, chunk)
     capsys.readouterr()
     assert run("status", "--overdue", "--json") == 3
-    late = json.loads(capsys.readouterr().out)
+    late = json.loads(capsys.readouterr().out)["steps"]
     assert [one["due_on"] for one in late] == sorted(one["due_on"] for one in late)
     assert late[0]["due_on"] == "2025-05-15"
     assert {one["unit"] for one in late} == {"central:BNV"}
