@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +35,9 @@ class PostgresServer:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
             connection.execute(b"CHECKPOINT")
         folder = self._folder / name
-        folder.mkdir(parents=True, exist_ok=True)
+        # a Prefect server that remembers the last round's events would take this round's for done
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         return Settings(data_dir=folder, clock=NOW, database_url=self._server.get_uri(name))
 
     def cpu(self) -> float:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, case, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
 from checklists.names import search_key
+from checklists.ports import DRAFTED, REGISTERED
 from checklists.step_numbers import number_range
 from checklists.templates import ChecklistTemplate
 from checklists.units import UnitKey
+from db.bulk import in_parts
 from db.models import (
     AssignmentRow,
     ChecklistRow,
@@ -22,6 +24,7 @@ from db.models import (
     NeedRow,
     OpeningRow,
     StepRow,
+    SuccessionRow,
     TemplateRow,
     UnitRow,
     table_of,
@@ -126,12 +129,20 @@ def decision_lines(connection: Connection, number: str | None = None) -> list[De
 
 def other_decisions_naming(connection: Connection, keys: Iterable[UnitKey], besides: str) -> dict[str, int]:
     """Other drafted or registered decisions that name some of these units, with how many."""
-    wanted = set(keys)
-    others = connection.execute(
-        select(DecisionRow.number, DecisionRow.facts).where(DecisionRow.number != besides).order_by(DecisionRow.number)
+    wanted = sorted(keys)
+    named: dict[str, set[str]] = {}
+    registered = select(SuccessionRow.predecessor, SuccessionRow.successor, SuccessionRow.decision_number).join(
+        DecisionRow, and_(DecisionRow.number == SuccessionRow.decision_number, DecisionRow.state == REGISTERED)
     )
-    named = {row.number: sum(unit[0] in wanted for unit in json.loads(row.facts)) for row in others}
-    return {number: units for number, units in named.items() if units}
+    for part in in_parts(wanted):
+        inside = or_(SuccessionRow.predecessor.in_(part), SuccessionRow.successor.in_(part))
+        for row in connection.execute(registered.where(inside, SuccessionRow.decision_number != besides)):
+            named.setdefault(row.decision_number, set()).update({row.predecessor, row.successor} & set(part))
+    drafts = select(DecisionRow.number, DecisionRow.facts).where(DecisionRow.state == DRAFTED)
+    for number, facts in connection.execute(drafts.where(DecisionRow.number != besides)):
+        if units := {unit[0] for unit in json.loads(facts)} & set(wanted):
+            named[number] = units
+    return {number: len(units) for number, units in sorted(named.items())}
 
 
 def units_with(connection: Connection, role: str, on: date) -> set[str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from db.openings import StaleOpening
 
 GRACE = timedelta(seconds=3)
-"""A run that Prefect lost or knows to have crashed is not waited for longer than this (doubled with each attempt)."""
+"""A run that Prefect lost, or knows to have ended, is not waited for longer than this (doubled with each attempt)."""
 
 DOUBLINGS = 5
 
@@ -52,7 +52,8 @@ class Reconciler:
         state = run.state if run else None
         if state and state.is_scheduled():
             return False
-        known_dead = run is None or state is None or state.is_crashed()
+        # completed and yet not opened: a run of another database that Prefect remembers (a backup was restored)
+        known_dead = run is None or state is None or state.is_crashed() or state.is_completed()
         span = GRACE if known_dead else self.wiring.settings.stale_after
         patience = span * 2 ** min(unfinished.attempt, DOUBLINGS)
         return unfinished in await self._idle_for(patience)
