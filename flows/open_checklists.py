@@ -15,6 +15,9 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_progress_artifa
 from bangiao import opening
 from bangiao.wiring import Wiring, wire
 
+WORTH_A_BAR = 4
+"""Fewer chunks than this are in within a second; each step of the bar is a request to Prefect's server."""
+
 
 @task(task_run_name="chunk-{chunk}", retries=3, retry_delay_seconds=[1, 4, 15], persist_result=False)
 async def open_chunk(decision_id: int, chunk: int) -> opening.ChunkReport:
@@ -27,7 +30,7 @@ async def open_checklists(decision_id: int, event_id: str) -> int:
     """Open what is not open yet; gives the number of checklists the decision has then."""
     wiring = _wiring()
     chunks = await asyncio.to_thread(opening.remaining_chunks, wiring, decision_id)
-    progress = await acreate_progress_artifact(0.0, description=event_id) if len(chunks) > 2 else None
+    progress = await acreate_progress_artifact(0.0, description=event_id) if len(chunks) > WORTH_A_BAR else None
     for place, chunk in enumerate(chunks, start=1):
         await open_chunk(decision_id, chunk)
         if progress:

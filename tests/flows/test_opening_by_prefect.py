@@ -36,7 +36,7 @@ def test_a_registered_decision_becomes_its_checklists(office: Wiring, workers: W
     assert (row.state, row.attempt, row.run_id) == ("delivered", 0, run["id"])
     wait_for(lambda: prefect.runs_named(number)[0]["state_type"] == "COMPLETED", saying="completed")
     tables = [one for one in prefect.found("artifacts", sort="ID_DESC") if one["flow_run_id"] == run["id"]]
-    assert {"markdown", "progress"} == {one["type"] for one in tables}
+    assert {one["type"] for one in tables} == {"markdown"}  # three chunks: too few for a bar (WORTH_A_BAR)
 
 
 @on_sqlite
