@@ -14,6 +14,26 @@ CHECKLIST_OPENED = "checklist.opened"
 TEMPLATE_PUBLISHED = "template.published"
 UNITS_IMPORTED = "units.imported"
 ASSIGNMENT_RECORDED = "assignment.recorded"
+PERSON_RECORDED = "person.recorded"
+PERSON_DISABLED = "person.disabled"
+SUBSTITUTION_RECORDED = "substitution.recorded"
+
+STEP_OPENED = "step.opened"
+STEP_STARTED = "step.started"
+EVIDENCE_ATTACHED = "evidence.attached"
+EVIDENCE_WITHDRAWN = "evidence.withdrawn"
+STEP_SUBMITTED = "step.submitted"
+STEP_COMPLETED = "step.completed"
+STEP_VERIFIED = "step.verified"
+STEP_RETURNED = "step.returned"
+STEP_BLOCKED = "step.blocked"
+STEP_UNBLOCKED = "step.unblocked"
+STEP_NOT_APPLICABLE = "step.claimed_not_applicable"
+STEP_REOPENED = "step.reopened"
+STEP_CANCELLED = "step.cancelled"
+STEP_UNLOCKED = "step.unlocked"
+STEP_WAITS_AGAIN = "step.waits_again"
+VERIFICATION_VOID = "verification.void"
 
 OPEN_CHECKLISTS = "open-checklists"
 """The consumer that opens a registered decision's checklists: a Prefect deployment of the same name."""
@@ -26,13 +46,36 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     TEMPLATE_PUBLISHED: (),
     UNITS_IMPORTED: (),
     ASSIGNMENT_RECORDED: (),
+    PERSON_RECORDED: (),
+    PERSON_DISABLED: (),
+    SUBSTITUTION_RECORDED: (),
+    STEP_OPENED: (),
+    STEP_STARTED: (),
+    EVIDENCE_ATTACHED: (),
+    EVIDENCE_WITHDRAWN: (),
+    STEP_SUBMITTED: (),
+    STEP_COMPLETED: (),
+    STEP_VERIFIED: (),
+    STEP_RETURNED: (),
+    STEP_BLOCKED: (),
+    STEP_UNBLOCKED: (),
+    STEP_NOT_APPLICABLE: (),
+    STEP_REOPENED: (),
+    STEP_CANCELLED: (),
+    STEP_UNLOCKED: (),
+    STEP_WAITS_AGAIN: (),
+    VERIFICATION_VOID: (),
 }
 """The switchboard: each event type and the consumers it is delivered to, one outbox row each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact. `id` is given by whoever records it; where the fact can be derived again, the id can be as well."""
+    """One fact. `id` is given by whoever records it; where the fact can be derived again, the id can be as well.
+
+    `actor` did it, `on_behalf_of` is in whose name (a substitution). `step_id`: the step it happened to; `subject` is
+    then the unit in whose checklist it stands. `request` names the order it came from: events of one order share it.
+    """
 
     id: str
     type: str
@@ -41,3 +84,6 @@ class Event:
     subject: str
     payload: Mapping[str, Any]
     decision_id: int | None = None
+    on_behalf_of: str | None = None
+    step_id: int | None = None
+    request: str | None = None

@@ -23,15 +23,21 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         _copy(connection, table, rows)
         return
     places = ", ".join("?" * len(table.columns))
-    connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({places})", list(rows))  # noqa: S608 - our table names
+    into = f"INSERT INTO {table.name} ({_names(table)}) VALUES ({places})"  # noqa: S608 - our own names
+    connection.exec_driver_sql(into, list(rows))
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101 - a checked-out connection has one
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({_names(table)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _names(table: Table) -> str:
+    """The columns as declared: a migrated table may hold them in another order."""
+    return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
 def raw_day(day: date | None) -> str | None:

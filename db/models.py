@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -220,7 +221,14 @@ class StepRow(Row):
 
     __tablename__ = "step"
     __table_args__ = (
-        Index("uq_step_checklist_id_key_counterpart", "checklist_id", "key", "counterpart", unique=True),
+        Index(
+            "uq_step_checklist_id_key_counterpart_occurrence",
+            "checklist_id",
+            "key",
+            "counterpart",
+            "occurrence",
+            unique=True,
+        ),
         Index(None, "due_on", "state"),
     )
 
@@ -228,6 +236,8 @@ class StepRow(Row):
     checklist_id: Mapped[int] = mapped_column(ForeignKey("checklist.id"))
     key: Mapped[str]
     counterpart: Mapped[str]
+    occurrence: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    """Of a duty that comes back: which time this is, from 1; 1 for all others."""
     state: Mapped[str]
     due_on: Mapped[date | None]
     deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"))
@@ -250,14 +260,18 @@ class EventRow(Row):
     """A fact that happened. Append-only."""
 
     __tablename__ = "event"
-    __table_args__ = (Index(None, "decision_id", "type"),)
+    __table_args__ = (Index(None, "decision_id", "type"), Index(None, "subject", "occurred_at"))
 
     id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]
     occurred_at: Mapped[datetime]
     actor: Mapped[str]
+    on_behalf_of: Mapped[str | None]
     decision_id: Mapped[int | None]
     subject: Mapped[str]
+    step_id: Mapped[int | None] = mapped_column(index=True)
+    """The step it happened to, if any; `subject` is then the unit whose checklist it is in."""
+    request: Mapped[str | None]
     payload: Mapped[str] = mapped_column(Text)
 
 

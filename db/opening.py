@@ -164,7 +164,7 @@ class _BornSteps:
             step = first + place
             state = WAITING if needs else READY
             rows.steps.append(
-                (step, checklist, template.key, counterpart or "", state, due_on, deadline, len(needs), overdue, 1)
+                (step, checklist, template.key, counterpart or "", 1, state, due_on, deadline, len(needs), overdue, 1)
             )
             for need in needs:
                 rows.needs.append((step, offset + need))
@@ -181,7 +181,10 @@ def _event(
         CHECKLIST_OPENED,
         opened_at,
         actor,
+        None,
         chunk.decision_id,
         planned.unit,
+        None,
+        None,
         payload,
     )

@@ -45,8 +45,11 @@ def record_event(connection: Connection, event: Event) -> None:
             type=event.type,
             occurred_at=event.occurred_at,
             actor=event.actor,
+            on_behalf_of=event.on_behalf_of,
             decision_id=event.decision_id,
             subject=event.subject,
+            step_id=event.step_id,
+            request=event.request,
             payload=payload,
         )
     )

@@ -7,7 +7,11 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+from db import change_models, work_models
 from db.models import Instant, Row
+
+DECLARED = (change_models, work_models)
+"""Imported so that their tables stand in the metadata."""
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
