@@ -16,6 +16,7 @@ from typing import Any
 
 from checklists.errors import BadInput
 from db.faults import parse_fault
+from evidence.kinds import EVERY_TYPE, file_types
 
 
 class BadSetting(BadInput):
@@ -84,6 +85,9 @@ class Settings:
     clock: datetime | None = _setting(_instant)
     chunk_units: int = _setting(_positive, 200)
     max_file_mb: int = _setting(_positive, 10)
+    evidence_dir: Path | None = _setting(_directory)
+    evidence_types: frozenset[str] = _setting(file_types, EVERY_TYPE)
+    evidence_max_mb: int = _setting(_positive, 100)
     prefect_port: int | None = _setting(_positive)
     prefect_api_url: str | None = _setting(str)
     work_pool: str = _setting(str, "bangiao")
@@ -96,6 +100,11 @@ class Settings:
     def database(self) -> str:
         """The SQLAlchemy URL: PostgreSQL if set, else one SQLite file in the data directory."""
         return self.database_url or f"sqlite:///{self.data_dir / 'bangiao.db'}"
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Where evidence files are kept: the folder set, else one in the data directory."""
+        return self.evidence_dir or self.data_dir / "evidence"
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -149,4 +158,6 @@ def _written(value: Any) -> str:
         return str(value.total_seconds())
     if isinstance(value, tuple):
         return ":".join(map(str, value))
+    if isinstance(value, frozenset):
+        return ",".join(sorted(value))
     return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -117,7 +118,7 @@ class EvidenceStore:
             raise NotADigest(digest=digest)
         return self.folder / digest[:2] / digest[2:4] / digest
 
-    def open(self, digest: str) -> BinaryIO:
+    def open(self, digest: str) -> BufferedReader:
         """The file for reading. Raises EvidenceMissing."""
         try:
             return self.path(digest).open("rb")

@@ -41,6 +41,9 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
         "BANGIAO_CLOCK": "2025-06-17T08:00:00+07:00",
         "BANGIAO_CHUNK_UNITS": "25",
         "BANGIAO_MAX_FILE_MB": "1",
+        "BANGIAO_EVIDENCE_DIR": "/minh-chứng",
+        "BANGIAO_EVIDENCE_TYPES": "pdf, .JPG",
+        "BANGIAO_EVIDENCE_MAX_MB": "3",
         "BANGIAO_PREFECT_PORT": "4321",
         "BANGIAO_PREFECT_API_URL": "http://127.0.0.1:1/api",
         "BANGIAO_WORK_POOL": "p",
@@ -57,6 +60,9 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
     assert settings.clock == datetime.fromisoformat("2025-06-17T08:00:00+07:00")
     assert settings.stale_after == timedelta(seconds=30)
     assert settings.fault == ("commit.after", 3)
+    assert settings.evidence_folder == Path("/minh-chứng")
+    assert plain.evidence_folder == plain.data_dir / "evidence"
+    assert settings.evidence_types == {"pdf", "jpg"}
 
 
 def test_the_environment_wins_over_the_file_and_an_empty_value_gives_the_default(tmp_path: Path) -> None:
@@ -72,6 +78,7 @@ def test_a_child_process_gets_the_settings_in_force() -> None:
         fault=("commit.after", 3),
         stale_after=timedelta(seconds=30),
         four_eyes=False,
+        evidence_types=frozenset({"pdf", "docx"}),
         database_url="postgresql://u@/x",
     )
     environment = child_environment(settings, PREFECT_HOME="/x")
@@ -90,6 +97,7 @@ def test_a_child_process_gets_the_settings_in_force() -> None:
         ("CHUNK_UNITS", "0", "a whole number from 1"),
         ("CHUNK_UNITS", "many", "many"),
         ("MAX_FILE_MB", "-1", "a whole number from 1"),
+        ("EVIDENCE_TYPES", "pdf,exe", "a comma list of some of pdf"),
         ("RELAY_POLL", "0", "above 0"),
         ("FAULT", "nowhere", "opening.steps"),
         ("FAULT", "commit.after:0", "from 1"),
