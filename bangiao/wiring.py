@@ -22,7 +22,7 @@ from checklists.templates import ChecklistTemplate
 from checklists.working_calendar import WorkingCalendar
 from db.faults import arm
 from db.session import open_engine
-from db.templates import current_hashes, template_contents
+from db.templates import TemplateShelf, current_hashes, template_contents
 from db.unit_of_work import SqlUnitOfWork, unit_of_work
 
 
@@ -53,6 +53,7 @@ class Wiring:
     engine: Engine
     clock: Clock
     registered_plans: dict[int, RegisteredPlan] = field(default_factory=dict, compare=False, repr=False)
+    shelf: TemplateShelf = field(default_factory=TemplateShelf, compare=False, repr=False)
     known_planning: dict[tuple[str, ...], Planning] = field(default_factory=dict, compare=False, repr=False)
 
     def now(self) -> datetime:

@@ -34,6 +34,7 @@ _LEAD, _VERIFIER, _COMMITTEE = PersonRole.UNIT_LEAD, PersonRole.VERIFIER, Person
 MAY: Mapping[Act, frozenset[PersonRole]] = {
     Act.START: frozenset({_LEAD}),
     Act.ATTACH: frozenset({_LEAD}),
+    Act.WITHDRAW: frozenset({_LEAD}),
     Act.COMPLETE: frozenset({_LEAD}),
     Act.VERIFY: frozenset({_VERIFIER, _LEAD, _COMMITTEE}),
     Act.RETURN: frozenset({_VERIFIER, _LEAD, _COMMITTEE}),

@@ -98,7 +98,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An act with what it needs to say. `seen` is the evidence hash (or 8 digits or more of it) that a verifier looked at;
+    """An act with what it needs to say. `seen` is the evidence hash that a verifier looked at (8 digits or more of it);
     `digests` is what is attached or withdrawn. `clock_runs`: whether the due date still counts while blocked."""
 
     act: Act

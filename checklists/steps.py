@@ -1,7 +1,7 @@
 """Work on a step: its states, and the one table of what may be done in which of them.
 
 waiting → ready → in_progress → submitted → done; beside them blocked, not_applicable and cancelled. A step that asks
-for no second person goes from in_progress to done at once. `not_applicable` always takes a second person: it is submitted
+for no second person goes from in_progress to done at once. `not_applicable` always takes one: it is submitted
 as such (`claim`) and verified like anything else; no silence and no timeout approves.
 """
 

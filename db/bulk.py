@@ -6,11 +6,13 @@ bare driver, typed dictionaries two and a half times as much; on PostgreSQL, COP
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 _MOST_IN = 500
 
@@ -38,6 +40,22 @@ def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]])
 def _names(table: Table) -> str:
     """The columns as declared: a migrated table may hold them in another order."""
     return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def upsert(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    """Insert the row, or give the one of the same primary key these values."""
+    connection.execute(_upsert(connection.dialect.name, table), row)
+
+
+@cache
+def _upsert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    key = [column.name for column in table.primary_key]
+    rest = [column.name for column in table.columns if column.name not in key]
+    if dialect == "postgresql":
+        into = postgresql.insert(table)
+        return into.on_conflict_do_update(index_elements=key, set_={name: into.excluded[name] for name in rest})
+    other = sqlite.insert(table)
+    return other.on_conflict_do_update(index_elements=key, set_={name: other.excluded[name] for name in rest})
 
 
 def raw_day(day: date | None) -> str | None:

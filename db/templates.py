@@ -3,12 +3,13 @@ last is planned with. Publishing a known version again makes it current again: i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from checklists.errors import BadInput
-from checklists.templates import ChecklistTemplate
+from checklists.templates import ChecklistTemplate, StepTemplate
 from db.models import TemplateRow, table_of
 
 
@@ -60,6 +61,21 @@ def current_hashes(connection: Connection) -> dict[str, str]:
     for row in connection.execute(select(table_of(TemplateRow)).order_by(TemplateRow.published_at, TemplateRow.hash)):
         newest[row.slug] = row.hash
     return newest
+
+
+class TemplateShelf:
+    """Published template versions, read and parsed once: they never change."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, Mapping[str, StepTemplate]] = {}
+
+    def steps(self, connection: Connection, template: str) -> Mapping[str, StepTemplate]:
+        """The steps of the version with this hash, by key."""
+        if template not in self._steps:
+            content = connection.scalars(select(TemplateRow.content).where(TemplateRow.hash == template)).one()
+            parsed = ChecklistTemplate.model_validate_json(content)
+            self._steps[template] = {step.key: step for step in parsed.steps}
+        return self._steps[template]
 
 
 def template_contents(connection: Connection) -> dict[str, str]:

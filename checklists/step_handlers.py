@@ -1,0 +1,99 @@
+"""Commands on a step: refused with a sentence, or carried out in one transaction with everything that follows from it.
+
+person → **act** → step, evidence, verification → steps that needed it → events. Handlers never commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from checklists.desk import Acted, HeldStep, Order, StepDesk
+from checklists.errors import BadInput, HandoverError
+from checklists.messages import Message
+from checklists.people import MAY, NotYours, PersonRole
+from checklists.step_events import act_events
+from checklists.step_rules import Actor, Request, Step, StillNeeds, carried_out
+from checklists.steps import SETTLED, StepState, act_words, state_words
+
+
+class UnknownStep(BadInput):
+    """There is no step {step}. List steps with: bangiao step list --unit GENERATION:CODE"""
+
+
+class ChangedMeanwhile(HandoverError):
+    """{step} was changed by somebody else meanwhile: it is {state} now (version {version}). Nothing was written; look
+    again with: bangiao step show {id}"""
+
+
+def act(order: Order, desk: StepDesk, today: date) -> Acted:
+    """Carry out one act. Raises UnknownStep (also for a foreign one), NotYours, ChangedMeanwhile, and the refusals of
+    `checklists.step_rules`."""
+    held = desk.held(order.step_id)
+    if held is None:
+        raise UnknownStep(step=order.step_id)
+    _may(order, held, desk, today)
+    if order.version not in {None, held.step.version}:
+        raise _changed(held)
+    request = replace(order.request, digests=order.request.digests | {one.digest for one in order.evidence})
+    after = _ruled(held, request, order.actor, desk, today)
+    if not desk.store(held, after, order.actor):
+        raise _changed(desk.held(order.step_id) or held)
+    acted = _follow(held, after, order, desk)
+    desk.record(act_events(order, acted, desk.now))
+    return acted
+
+
+def _may(order: Order, held: HeldStep, desk: StepDesk, today: date) -> None:
+    roles = desk.roles(order.actor, held.holder, today)
+    if not roles:
+        raise UnknownStep(step=order.step_id)
+    needed = MAY[order.request.act]
+    if not needed & set(roles):
+        said = act_words(order.request.act)
+        wanted = tuple(Message(role.value) for role in PersonRole if role in needed)
+        raise NotYours(person=order.actor.account, act=said, unit=held.holder, roles=wanted)
+
+
+def _ruled(held: HeldStep, request: Request, actor: Actor, desk: StepDesk, today: date) -> Step:
+    try:
+        return carried_out(held.step, request, actor, today)
+    except StillNeeds as refusal:
+        first = desk.first_open_need(held.step.id)
+        raise StillNeeds(**{**refusal.values, "first": first or "–"}) from None
+
+
+def _changed(held: HeldStep) -> ChangedMeanwhile:
+    step = held.step
+    return ChangedMeanwhile(step=step.name, state=state_words(step.state), version=step.version, id=step.id)
+
+
+def _follow(held: HeldStep, after: Step, order: Order, desk: StepDesk) -> Acted:
+    """Evidence and verification of the step itself, then the steps that need it, then its next time."""
+    before, step_id = held.step, held.step.id
+    new = [one for one in order.evidence if one.digest not in before.evidence]
+    if new:
+        desk.attach(held, new, order.actor)
+    if gone := before.evidence - after.evidence:
+        desk.withdraw(held, gone, order.actor)
+    was, is_ = before.state in SETTLED, after.state in SETTLED
+    void = was and not is_ and _verified(before)
+    if void:
+        desk.void_verification(step_id, after.reason)
+    fulfilled = is_ and after.state is not StepState.CANCELLED
+    if fulfilled and before.state is StepState.SUBMITTED:
+        desk.verify(held, order.actor)
+    because = f"{before.name}: {after.reason}"
+    return Acted(
+        held,
+        after,
+        unlocked=desk.settle_needs(step_id) if is_ and not was else (),
+        waiting_again=desk.unsettle_needs(step_id, order.actor, because) if was and not is_ else (),
+        opened=desk.open_next(held) if fulfilled and not was else None,
+        void=void,
+    )
+
+
+def _verified(step: Step) -> bool:
+    """Whether a second person's word stands behind the step's state."""
+    return step.verified or step.state is StepState.NOT_APPLICABLE

@@ -1,0 +1,264 @@
+"""Steps on record, inside one transaction: implements `checklists.desk.StepDesk`.
+
+A step is written over the version it was read at (compare and set), so that of two people acting at once one wins and
+the other is told, on both databases. What a person's act costs is counted in statements: the queries are made once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.orm import aliased
+
+from checklists.desk import Followed, HeldStep, NewEvidence
+from checklists.events import Event
+from checklists.messages import Message
+from checklists.people import PersonRole, acting_for
+from checklists.step_rules import Actor, Step
+from checklists.steps import SETTLED, Claim, StepState
+from checklists.units import UnitKey
+from db.bulk import upsert
+from db.models import ChecklistRow, NeedRow, StepRow, UnitRow, table_of
+from db.needs import dependents, free_needs
+from db.people import roles_over, substitutions_of
+from db.templates import TemplateShelf
+from db.unit_of_work import record_event
+from db.work_models import EvidenceRow, StepHolderRow, StepWorkRow, VerificationRow
+
+_WORK, _EVIDENCE, _VERIFICATION = table_of(StepWorkRow), table_of(EvidenceRow), table_of(VerificationRow)
+_COUNTERPART = aliased(UnitRow)
+
+_HELD = (
+    select(
+        StepRow.id,
+        StepRow.checklist_id,
+        StepRow.key,
+        StepRow.counterpart,
+        StepRow.occurrence,
+        StepRow.state,
+        StepRow.due_on,
+        StepRow.open_needs,
+        StepRow.version,
+        ChecklistRow.decision_id,
+        ChecklistRow.unit,
+        ChecklistRow.template_hash,
+        UnitRow.name,
+        _COUNTERPART.name.label("counterpart_name"),
+        StepHolderRow.unit.label("holder"),
+        StepWorkRow.claim,
+        StepWorkRow.doers,
+        StepWorkRow.reason,
+        StepWorkRow.unblocker,
+        StepWorkRow.expected_on,
+        StepWorkRow.clock_runs,
+    )
+    .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+    .join(UnitRow, UnitRow.key == ChecklistRow.unit)
+    .join(_COUNTERPART, _COUNTERPART.key == StepRow.counterpart, isouter=True)
+    .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
+    .join(StepWorkRow, StepWorkRow.step_id == StepRow.id, isouter=True)
+    .where(StepRow.id == bindparam("step_id"))
+)
+
+_ATTACHED = select(_EVIDENCE.c.digest).where(
+    _EVIDENCE.c.step_id == bindparam("step_id"), _EVIDENCE.c.withdrawn_at.is_(None)
+)
+
+_SET = (
+    update(StepRow)
+    .where(StepRow.id == bindparam("step_id"), StepRow.version == bindparam("read"))
+    .values(state=bindparam("now_state"), version=bindparam("read") + 1)
+)
+
+
+class SqlSteps:
+    """The steps as one transaction sees them. Instants and days are given, never read."""
+
+    def __init__(self, connection: Connection, now: datetime, shelf: TemplateShelf) -> None:
+        self.connection = connection
+        self.now = now
+        self._shelf = shelf
+
+    def held(self, step_id: int) -> HeldStep | None:
+        row = self.connection.execute(_HELD, {"step_id": step_id}).one_or_none()
+        return self._held(row) if row else None
+
+    def _held(self, row: Any) -> HeldStep:
+        template = self._shelf.steps(self.connection, row.template_hash)[row.key]
+        worked = row.doers is not None
+        digests = self.connection.scalars(_ATTACHED, {"step_id": row.id}) if worked else ()
+        step = Step(
+            id=row.id,
+            name=step_name(row.key, row.occurrence, row.counterpart_name, row.name),
+            state=StepState(row.state),
+            version=row.version,
+            open_needs=row.open_needs,
+            verified=template.verify,
+            evidence_required=template.evidence.required,
+            evidence=frozenset(digests),
+            **(_said(row) if worked else {}),
+        )
+        return HeldStep(
+            step,
+            row.checklist_id,
+            row.decision_id,
+            UnitKey(row.unit),
+            UnitKey(row.holder or row.unit),
+            row.key,
+            row.counterpart,
+            row.occurrence,
+            row.due_on,
+            template,
+        )
+
+    def roles(self, actor: Actor, unit: UnitKey, on: date) -> Collection[PersonRole]:
+        known = substitutions_of(self.connection, actor.account, on) if actor.on_behalf_of else ()
+        return roles_over(self.connection, acting_for(actor, known, on), unit, on)
+
+    def first_open_need(self, step_id: int) -> Message | None:
+        query = (
+            select(StepRow.id)
+            .join(NeedRow, NeedRow.needs_id == StepRow.id)
+            .where(NeedRow.step_id == step_id, StepRow.state.not_in(SETTLED))
+            .order_by(StepRow.id)
+        )
+        first = self.connection.scalars(query.limit(1)).one_or_none()
+        held = self.held(first) if first else None
+        return Message(held.step.name) if held else None
+
+    def store(self, held: HeldStep, after: Step, actor: Actor) -> bool:
+        written = {"step_id": after.id, "read": held.step.version, "now_state": after.state.value}
+        if self.connection.execute(_SET, written).rowcount != 1:
+            return False
+        upsert(self.connection, _WORK, self._work(after, actor))
+        return True
+
+    def _work(self, step: Step, actor: Actor) -> dict[str, Any]:
+        return {
+            "step_id": step.id,
+            "claim": step.claim.value if step.claim else None,
+            "doers": json.dumps(sorted(step.doers), ensure_ascii=False),
+            "reason": step.reason,
+            "unblocker": step.unblocker,
+            "expected_on": step.expected_on,
+            "clock_runs": step.clock_runs,
+            "changed_by": actor.account,
+            "changed_at": self.now,
+        }
+
+    def attach(self, held: HeldStep, evidence: Sequence[NewEvidence], actor: Actor) -> None:
+        version = held.step.version + 1
+        rows = [
+            {
+                "id": f"{held.step.id}:{version}:{place}",
+                "step_id": held.step.id,
+                "kind": one.kind,
+                "digest": one.digest,
+                "name": one.name,
+                "size": one.size,
+                "media_type": one.media_type,
+                "text": one.text,
+                "dated_on": one.dated_on,
+                "added_by": actor.account,
+                "on_behalf_of": actor.on_behalf_of,
+                "added_at": self.now,
+            }
+            for place, one in enumerate(evidence)
+        ]
+        self.connection.execute(insert(_EVIDENCE), rows)
+
+    def withdraw(self, held: HeldStep, digests: Collection[str], actor: Actor) -> None:
+        these = (
+            _EVIDENCE.c.step_id == held.step.id,
+            _EVIDENCE.c.digest.in_(digests),
+            _EVIDENCE.c.withdrawn_at.is_(None),
+        )
+        self.connection.execute(
+            update(_EVIDENCE).where(*these).values(withdrawn_by=actor.account, withdrawn_at=self.now)
+        )
+
+    def verify(self, held: HeldStep, actor: Actor) -> None:
+        step = held.step
+        row = {
+            "id": f"{step.id}:{step.version + 1}",
+            "step_id": step.id,
+            "claim": (step.claim or Claim.DONE).value,
+            "evidence_hash": step.evidence_hash,
+            "given_by": actor.account,
+            "on_behalf_of": actor.on_behalf_of,
+            "given_at": self.now,
+            "void_because": "",
+        }
+        self.connection.execute(insert(_VERIFICATION).values(row))
+
+    def void_verification(self, step_id: int, because: str) -> None:
+        standing = (_VERIFICATION.c.step_id == step_id, _VERIFICATION.c.void_at.is_(None))
+        self.connection.execute(update(_VERIFICATION).where(*standing).values(void_at=self.now, void_because=because))
+
+    def settle_needs(self, step_id: int) -> list[HeldStep]:
+        return [held for one in free_needs(self.connection, step_id) if (held := self.held(one))]
+
+    def unsettle_needs(self, step_id: int, actor: Actor, because: str) -> list[Followed]:
+        """Depth first, and a step before those that need it: what was done on its strength is open again as well."""
+        followed: list[Followed] = []
+        for one in dependents(self.connection, step_id):
+            held = self.held(one)
+            if held is None:
+                continue
+            after = _waits_again(held.step, because)
+            self.connection.execute(
+                update(StepRow)
+                .where(StepRow.id == one)
+                .values(state=after.state.value, open_needs=StepRow.open_needs + 1, version=StepRow.version + 1)
+            )
+            if after.state is held.step.state:
+                continue
+            upsert(self.connection, _WORK, self._work(after, actor))
+            was_done = held.step.state is StepState.DONE
+            void = was_done and held.step.verified
+            if void:
+                self.void_verification(one, because)
+            followed.append(Followed(held, after, void))
+            if was_done:
+                followed += self.unsettle_needs(one, actor, f"{held.step.name}: {because}")
+        return followed
+
+    def open_next(self, held: HeldStep) -> HeldStep | None:
+        return None
+
+    def record(self, events: Iterable[Event]) -> None:
+        for event in events:
+            record_event(self.connection, event)
+
+
+def step_name(key: str, occurrence: int, counterpart: str | None, unit: str) -> str:
+    """What people call a step: its key, which time it is, whom it is for, and the unit."""
+    times = f" ({occurrence})" if occurrence > 1 else ""
+    return f"{key}{times}{f' → {counterpart}' if counterpart else ''}, {unit}"
+
+
+def _said(row: Any) -> dict[str, Any]:
+    return {
+        "claim": Claim(row.claim) if row.claim else None,
+        "doers": frozenset(json.loads(row.doers)),
+        "reason": row.reason,
+        "unblocker": row.unblocker,
+        "expected_on": row.expected_on,
+        "clock_runs": row.clock_runs,
+    }
+
+
+_HELD_BY_A_NEED = {StepState.READY, StepState.IN_PROGRESS, StepState.SUBMITTED, StepState.DONE}
+
+
+def _waits_again(step: Step, because: str) -> Step:
+    """The step with one more open need: unless it is blocked, cancelled or (claimed) not applicable, it waits again."""
+    counted = replace(step, open_needs=step.open_needs + 1, version=step.version + 1)
+    if step.state not in _HELD_BY_A_NEED or step.claim is Claim.NOT_APPLICABLE:
+        return counted
+    return replace(counted, state=StepState.WAITING, claim=None, reason=because)
