@@ -61,7 +61,7 @@ def members_of(file: IO[bytes], size: int, name: str) -> list[Member]:
     try:
         archive = zipfile.ZipFile(file)
     except _BROKEN as error:
-        raise DamagedArchive(file=name, why=str(error)) from error
+        raise DamagedArchive(file=name, why=Message("its directory cannot be read")) from error
     headers = sorted(archive.infolist(), key=lambda header: header.header_offset)
     if len(headers) > MOST_MEMBERS:
         raise TooManyMembers(file=name, limit=MOST_MEMBERS)
