@@ -28,6 +28,8 @@ STATES = {
 }
 _COUNTED = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
+_KINDS_OF_BODIES = ("ỦY BAN NHÂN DÂN", "HỘI ĐỒNG NHÂN DÂN")
+_LETTERHEAD_LETTERS = 26
 _NO_REASON = "Chưa nêu lý do"
 _LAST_MONTH_WITH_ZERO = 2
 
@@ -57,7 +59,6 @@ class Signature:
     """One side's place in the signature block."""
 
     heading: str
-    unit: str
     position: str
     name: str
     confirmation: str
@@ -94,8 +95,8 @@ def minutes_text(minutes: HandoverMinutes, confirmations: Iterable[Confirmation]
     confirmed = confirmed_by(minutes, given)
     return MinutesText(
         draft=not is_final(minutes, given),
-        superior=(minutes.giving.superior_name or "").upper(),
-        unit=minutes.giving.unit_name.upper(),
+        superior=_letterhead(minutes.giving.superior_name or ""),
+        unit=_letterhead(minutes.giving.unit_name),
         number=f"Số: {minutes.number}",
         place_and_date=f"{minutes.place}, {_long_date(minutes.held_on)}",
         subject=minutes.subject,
@@ -108,6 +109,15 @@ def minutes_text(minutes: HandoverMinutes, confirmations: Iterable[Confirmation]
         receivers=tuple(_ended(f"- {receiver}" for receiver in minutes.receivers)),
         annex=_annex(minutes) if minutes.files else None,
     )
+
+
+def _letterhead(name: str) -> str:
+    """The name of a body in capitals; a long one breaks between what it is and where."""
+    capitals = name.upper()
+    kind = next((kind for kind in _KINDS_OF_BODIES if capitals.startswith(kind + " ")), "")
+    if not kind or len(capitals) <= _LETTERHEAD_LETTERS:
+        return capitals
+    return f"{kind}\n{capitals[len(kind) + 1 :]}"
 
 
 def _grounds(minutes: HandoverMinutes) -> Iterator[str]:
@@ -215,7 +225,7 @@ def _signature(minutes: HandoverMinutes, side: Side, confirmed: Mapping[Side, Co
     party = minutes.party(side)
     heading = "ĐẠI DIỆN BÊN GIAO" if side is Side.PREDECESSOR else "ĐẠI DIỆN BÊN NHẬN"
     said = _confirmation(confirmed.get(side))
-    return Signature(heading, party.unit_name, party.representative.position.upper(), party.representative.name, said)
+    return Signature(heading, party.representative.position.upper(), party.representative.name, said)
 
 
 def _confirmation(given: Confirmation | None) -> str:
@@ -223,7 +233,7 @@ def _confirmation(given: Confirmation | None) -> str:
         return "Chưa xác nhận trên hệ thống"
     at = given.at.astimezone(VIETNAM)
     return (
-        f"Đã xác nhận trên hệ thống lúc {at:%H:%M:%S} ngày {at:%d/%m/%Y}\n"
+        f"Đã xác nhận trên hệ thống\nlúc {at:%H:%M:%S} ngày {at:%d/%m/%Y}\n"
         f"Người xác nhận: {given.person}\nThay mặt: {given.on_behalf_of}"
     )
 
@@ -239,7 +249,7 @@ def _annex(minutes: HandoverMinutes) -> Section:
     return Section(
         "PHỤ LỤC: DANH MỤC TỆP MINH CHỨNG",
         (f"(Kèm theo Biên bản số {minutes.number} {_long_date(minutes.held_on)})",),
-        Table(columns, (6, 60, 9, 12, 13), "clccr", rows),
+        Table(columns, (6, 57, 9, 13, 15), "clccr", rows),
         f"Tổng cộng: {_number(len(minutes.files))} tệp, {_number(total)} byte.",
     )
 
