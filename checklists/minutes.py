@@ -19,10 +19,10 @@ from pydantic_core import PydanticCustomError
 
 from checklists.decisions import HAS_UNSTORABLE, UNSTORABLE
 from checklists.errors import BadInput
+from checklists.steps import StepState
 from checklists.templates import Side
 from checklists.units import UnitKey
 
-StateName = Literal["waiting", "ready", "in_progress", "submitted", "done", "blocked", "not_applicable", "cancelled"]
 PartySide = Literal[Side.PREDECESSOR, Side.SUCCESSOR]
 
 
@@ -84,14 +84,17 @@ class Ground(_Fact):
     title: Line
 
 
-class HandedOver(_Fact):
-    """A step whose result passes to the receiving side. Titles, category and evidence are worded in Vietnamese."""
-
+class _ListedStep(_Fact):
     step_key: Line
     title: Line
+    state: StepState
+
+
+class HandedOver(_ListedStep):
+    """A step whose result passes to the receiving side. Titles, category and evidence are worded in Vietnamese."""
+
     category: Line
     evidence: Line | None = None
-    state: StateName
 
 
 class EvidenceFile(_Fact):
@@ -104,12 +107,9 @@ class EvidenceFile(_Fact):
     dated_on: date | None = None
 
 
-class NotHandedOver(_Fact):
+class NotHandedOver(_ListedStep):
     """A step that is not handed over: blocked, not done, or not applicable."""
 
-    step_key: Line
-    title: Line
-    state: StateName
     reason: Line | None = None
     expected: date | None = None
 
@@ -144,7 +144,8 @@ class HandoverMinutes(_Fact):
 
     @model_validator(mode="after")
     def _files_prove_listed_steps(self) -> Self:
-        listed = {step.step_key for step in (*self.items, *self.exceptions)}
+        steps: tuple[_ListedStep, ...] = (*self.items, *self.exceptions)
+        listed = {step.step_key for step in steps}
         strangers = sorted({file.step_key for file in self.files} - listed)
         if strangers:
             raise ValueError(f"files of steps that the minutes do not list: {', '.join(strangers)}")

@@ -37,7 +37,8 @@ def characters(font: Path) -> frozenset[int]:
 
 def _table(data: bytes, tag: bytes) -> int:
     records = (struct.unpack_from(">4sLLL", data, 12 + 16 * i) for i in range(_short(data, 4)))
-    return next(offset for name, _checksum, offset, _length in records if name == tag)
+    offsets: dict[bytes, int] = {name: offset for name, _checksum, offset, _length in records}
+    return offsets[tag]
 
 
 def _segments(data: bytes, at: int) -> Iterator[int]:

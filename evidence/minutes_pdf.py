@@ -20,7 +20,6 @@ from evidence.font_coverage import FONTS
 from evidence.minutes_text import minutes_text
 
 TEMPLATE = Path(__file__).parent / "minutes" / "minutes.typ"
-STANDARDS = ("a-2a", "ua-1")
 
 
 def minutes_pdf(minutes: HandoverMinutes, confirmations: Iterable[Confirmation]) -> bytes:
@@ -33,7 +32,7 @@ def minutes_pdf(minutes: HandoverMinutes, confirmations: Iterable[Confirmation])
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"minutes": json.dumps(words, ensure_ascii=False)},
-        pdf_standards=list(STANDARDS),
+        pdf_standards=["a-2a", "ua-1"],
         timestamp=int(held.timestamp()),
     )
 

@@ -13,18 +13,19 @@ from typing import Any
 
 from checklists.deadlines import VIETNAM
 from checklists.minutes import Confirmation, HandoverMinutes, Party, Person, confirmed_by, is_final
+from checklists.steps import StepState
 from checklists.templates import Side
 from evidence.font_coverage import visible
 
 STATES = {
-    "waiting": "Chờ bước trước",
-    "ready": "Chưa thực hiện",
-    "in_progress": "Đang thực hiện",
-    "submitted": "Chờ xác nhận",
-    "done": "Đã hoàn thành",
-    "blocked": "Vướng mắc",
-    "not_applicable": "Không áp dụng",
-    "cancelled": "Đã hủy",
+    StepState.WAITING: "Chờ bước trước",
+    StepState.READY: "Chưa thực hiện",
+    StepState.IN_PROGRESS: "Đang thực hiện",
+    StepState.SUBMITTED: "Chờ xác nhận",
+    StepState.DONE: "Đã hoàn thành",
+    StepState.BLOCKED: "Vướng mắc",
+    StepState.NOT_APPLICABLE: "Không áp dụng",
+    StepState.CANCELLED: "Đã hủy",
 }
 _COUNTED = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
@@ -257,8 +258,8 @@ def _annex(minutes: HandoverMinutes) -> Section:
 def _places(minutes: HandoverMinutes) -> dict[str, str]:
     """Step key → where the body lists it ("V.3"); the sections shift by one where there are witnesses."""
     first = 4 if minutes.witnesses else 3
-    listed = ((_NUMERALS[first + 1], minutes.exceptions), (_NUMERALS[first], minutes.items))
-    return {step.step_key: f"{numeral}.{at}" for numeral, steps in listed for at, step in enumerate(steps, start=1)}
+    exceptions = {step.step_key: f"{_NUMERALS[first + 1]}.{at}" for at, step in enumerate(minutes.exceptions, start=1)}
+    return exceptions | {item.step_key: f"{_NUMERALS[first]}.{at}" for at, item in enumerate(minutes.items, start=1)}
 
 
 def _long_date(day: date) -> str:
