@@ -67,8 +67,10 @@ def members_of(file: IO[bytes], size: int, name: str) -> list[Member]:
         raise TooManyMembers(file=name, limit=MOST_MEMBERS)
     before, members = 0, []
     for header in headers:
+        if header.header_offset < before or (not before and header.header_offset):
+            raise ArchiveLies(file=name, member=header.filename, why=Message("its bytes belong to another part"))
         member = _placed(file, header, name)
-        if header.header_offset < before or member.end > archive.start_dir or (not before and header.header_offset):
+        if member.end > archive.start_dir:
             raise ArchiveLies(file=name, member=header.filename, why=Message("its bytes belong to another part"))
         before = max(member.end, 1)
         if not header.is_dir() or header.file_size:

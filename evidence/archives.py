@@ -122,8 +122,7 @@ def _examined_member(file: IO[bytes], member: Member, name: str, allowance: _All
     first = b""
     while len(first) < HEAD and (block := next(blocks, b"")):
         first += block
-    _check_content(first, member, name)
-    if first.startswith(b"PK\x03\x04"):
+    if _checked_content(first, member, name) == "zip":
         with tempfile.SpooledTemporaryFile(max_size=8 * MEGABYTE) as inner:
             inner.writelines(chain((first,), blocks))
             _check_inner(inner, member, name, allowance, depth)
@@ -135,12 +134,13 @@ def _examined_member(file: IO[bytes], member: Member, name: str, allowance: _All
     return kept
 
 
-def _check_content(first: bytes, member: Member, name: str) -> None:
+def _checked_content(first: bytes, member: Member, name: str) -> str:
     found = content_of(first[:HEAD], member.header.file_size)
     if member.name.lower().endswith(_RUNS):
         found = "program"
     if found in {"program", "script", "archive"}:
         raise MemberNotAllowed(file=name, member=member.name, found=WORDS[found])
+    return found
 
 
 def _check_inner(inner: IO[bytes], member: Member, name: str, allowance: _Allowance, depth: int) -> None:

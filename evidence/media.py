@@ -47,7 +47,7 @@ def check_content(file: BinaryIO, size: int, name: str, kind: Kind) -> None:
     if kind.content in OFFICE or kind.content == "zip":
         found = archive_content(file, size, name) if found == "zip" else found
     elif kind.content in _TEXT_CHECKS:
-        if found == "text" or (kind.content == "xml" and found == "unknown"):
+        if found in {"text", "unknown"}:
             _TEXT_CHECKS[kind.content](file, size, name)
             return
     elif kind.content == "pdf" and _PDF in head[:_PDF_WITHIN] and found != "pdf":

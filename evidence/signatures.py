@@ -7,6 +7,7 @@ has to stay what it was.
 
 from __future__ import annotations
 
+import codecs
 import re
 
 HEAD = 4096
@@ -96,7 +97,16 @@ def _texts(head: bytes) -> str:
         return "program" if plain.startswith(b"MZ") else "unknown"
     if _PAGE.match(_BEFORE_ROOT.sub(b"", plain, count=1)) or _PAGE.match(plain.lstrip()):
         return "page"
-    return "text"
+    return "text" if _is_utf8(plain) else "unknown"
+
+
+def _is_utf8(head: bytes) -> bool:
+    """A character that the end of the head cuts in two does not count against it."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _unmarked(head: bytes) -> bytes:
