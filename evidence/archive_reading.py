@@ -7,15 +7,24 @@ bounded), every member's place and local header is checked against it, and unpac
 
 from __future__ import annotations
 
+import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
 from checklists.messages import Message
-from evidence.errors import ArchiveLies, DamagedArchive, MemberEncrypted, MemberPacked, TooManyMembers
+from evidence.errors import (
+    ArchiveLies,
+    DamagedArchive,
+    MemberEncrypted,
+    MemberNameLies,
+    MemberPacked,
+    TooManyMembers,
+)
+from evidence.names import deceiving
 
 MOST_MEMBERS = 10_000
 BLOCK = 1 << 18
@@ -56,7 +65,7 @@ def end_record(file: IO[bytes], size: int) -> bytes:
 
 
 def members_of(file: IO[bytes], size: int, name: str) -> list[Member]:
-    """The archive's members, folders left out, in the order of their bytes. Raises BadInput where anything is odd."""
+    """The archive's members in the order of their bytes, folders among them. Raises BadInput where anything is odd."""
     _check_directory(end_record(file, size), name)
     try:
         archive = zipfile.ZipFile(file)
@@ -65,6 +74,7 @@ def members_of(file: IO[bytes], size: int, name: str) -> list[Member]:
     headers = sorted(archive.infolist(), key=lambda header: header.header_offset)
     if len(headers) > MOST_MEMBERS:
         raise TooManyMembers(file=name, limit=MOST_MEMBERS)
+    _check_names(headers, name)
     before, members = 0, []
     for header in headers:
         if header.header_offset < before or (not before and header.header_offset):
@@ -73,8 +83,7 @@ def members_of(file: IO[bytes], size: int, name: str) -> list[Member]:
         if member.end > archive.start_dir:
             raise ArchiveLies(file=name, member=header.filename, why=Message("its bytes belong to another part"))
         before = max(member.end, 1)
-        if not header.is_dir() or header.file_size:
-            members.append(member)
+        members.append(member)
     return members
 
 
@@ -90,6 +99,29 @@ def _check_directory(end: bytes, name: str) -> None:
         length = int.from_bytes(end[place - 36 : place - 28], "little")
     if length > _DIRECTORY_BYTES:
         raise TooManyMembers(file=name, limit=MOST_MEMBERS)
+
+
+def _check_names(headers: Iterable[zipfile.ZipInfo], name: str) -> None:
+    """First of all, so that no later sentence repeats a name that deceives."""
+    seen: set[str] = set()
+    for header in headers:
+        why = _lie(header)
+        if header.filename in seen:
+            why = Message("there are two of this name")
+        if why:
+            raise MemberNameLies(file=name, member=header.orig_filename, why=why)
+        seen.add(header.filename)
+
+
+def _lie(header: zipfile.ZipInfo) -> Message | None:
+    parts = header.orig_filename.replace("\\", "/").split("/")
+    if "" in parts[:-1] or ".." in parts or parts[0].endswith(":"):
+        return Message("it leads out of the archive")
+    if deceiving(header.orig_filename):
+        return Message("it hides characters")
+    if stat.S_ISLNK(header.external_attr >> 16):
+        return Message("it is a link")
+    return None
 
 
 def _placed(file: IO[bytes], header: zipfile.ZipInfo, name: str) -> Member:

@@ -6,9 +6,8 @@ many members or hidden one level down. What cannot be looked into (passwords, ra
 
 from __future__ import annotations
 
-import stat
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import IO
@@ -19,14 +18,12 @@ from evidence.errors import (
     DamagedArchive,
     HasMacros,
     MemberEncrypted,
-    MemberNameLies,
     MemberNotAllowed,
     TooManyMembers,
     UnpacksTooLarge,
     ZipBomb,
 )
 from evidence.kinds import OFFICE, WORDS
-from evidence.names import deceiving
 from evidence.signatures import HEAD, content_of
 
 MEGABYTE = 1 << 20
@@ -83,37 +80,14 @@ def archive_content(file: IO[bytes], size: int, name: str) -> str:
 
 def _examined(file: IO[bytes], size: int, name: str, allowance: _Allowance, depth: int) -> str:
     members = members_of(file, size, name)
-    if not members:
+    if all(member.header.is_dir() for member in members):
         raise DamagedArchive(file=name, why=Message("it holds no file"))
     allowance.take(members, name)
-    _check_names(members, name)
     read = {member.name: _examined_member(file, member, name, allowance, depth) for member in members}
     content = _office(read)
     if content in OFFICE:
         _check_office(read, name)
     return content
-
-
-def _check_names(members: Iterable[Member], name: str) -> None:
-    seen: set[str] = set()
-    for member in members:
-        why = _lie(member)
-        if member.name in seen:
-            why = Message("there are two of this name")
-        if why:
-            raise MemberNameLies(file=name, member=member.name, why=why)
-        seen.add(member.name)
-
-
-def _lie(member: Member) -> Message | None:
-    parts = member.header.orig_filename.replace("\\", "/").split("/")
-    if "" in parts[:-1] or ".." in parts or parts[0].endswith(":"):
-        return Message("it leads out of the archive")
-    if deceiving(member.header.orig_filename):
-        return Message("it hides characters")
-    if stat.S_ISLNK(member.header.external_attr >> 16):
-        return Message("it is a link")
-    return None
 
 
 def _examined_member(file: IO[bytes], member: Member, name: str, allowance: _Allowance, depth: int) -> bytes:

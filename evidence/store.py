@@ -92,7 +92,7 @@ class EvidenceStore:
             place.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(place)
             faultpoint("evidence.named")
-            for folder in (place.parent, place.parent.parent, self.folder):
+            for folder in (place.parent, place.parent.parent, self.folder, self.folder.parent):
                 sync_folder(folder)
         faultpoint("evidence.kept")
         return StoredFile(digest, size, kind.media_type, name, already)

@@ -154,6 +154,43 @@ def test_more_than_ten_thousand_members_are_refused_before_they_are_read() -> No
     assert time.monotonic() - begun < 1
 
 
+def large(directory: int, *, there: bool = True) -> bytes:
+    """An archive with the records that archives of more than 4 GB have, which speak of so many bytes of directory."""
+    content = zipped({"a.txt": b"x"})
+    end = content.index(b"PK\x05\x06")
+    start = content.index(b"PK\x01\x02")
+    record = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, directory or end - start, start)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1)
+    return content[:end] + (record if there else b"") + locator + content[end:]
+
+
+def test_the_records_of_large_archives_are_read_and_not_believed() -> None:
+    check(large(0), "x.zip")
+    with pytest.raises(TooManyMembers):
+        check(large(1 << 40), "x.zip")
+    with pytest.raises(DamagedArchive):
+        check(large(0, there=False), "x.zip")
+
+
+def test_an_archive_that_was_streamed_has_its_sizes_behind_its_members_and_is_accepted() -> None:
+    class Pipe(io.RawIOBase):
+        content = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, block: object) -> int:
+            self.content += bytes(block)  # type: ignore[call-overload]
+            return len(bytes(block))  # type: ignore[call-overload]
+
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        archive.writestr("hồ sơ/a.txt", "x" * 9000)
+        archive.writestr("hồ sơ/b.txt", "y")
+    assert b"PK\x07\x08" in pipe.content
+    check(pipe.content, "x.zip")
+
+
 def test_an_archive_with_no_file_is_refused() -> None:
     for content in (zipped({}), zipped({"a/": b""})):
         with pytest.raises(DamagedArchive, match="it holds no file"):
@@ -164,6 +201,7 @@ def test_an_archive_with_no_file_is_refused() -> None:
     ("member", "why"),
     [
         ("../x.txt", "it leads out of the archive"),
+        ("../", "it leads out of the archive"),
         ("a/../../x.txt", "it leads out of the archive"),
         ("/etc/x.txt", "it leads out of the archive"),
         ("C:/x.txt", "it leads out of the archive"),
