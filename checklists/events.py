@@ -35,6 +35,9 @@ STEP_UNLOCKED = "step.unlocked"
 STEP_WAITS_AGAIN = "step.waits_again"
 VERIFICATION_VOID = "verification.void"
 
+WORK_MOVED = "work.moved"
+DECISION_WORK_MOVED = "decision.work_moved"
+
 OPEN_CHECKLISTS = "open-checklists"
 """The consumer that opens a registered decision's checklists: a Prefect deployment of the same name."""
 
@@ -65,6 +68,8 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     STEP_UNLOCKED: (),
     STEP_WAITS_AGAIN: (),
     VERIFICATION_VOID: (),
+    WORK_MOVED: (),
+    DECISION_WORK_MOVED: (),
 }
 """The switchboard: each event type and the consumers it is delivered to, one outbox row each."""
 
