@@ -26,7 +26,7 @@ def occurrences(first_due: date, recurrence: Recurrence, anchors: Mapping[Anchor
     """
     end = anchors.get(recurrence.until) if recurrence.until else None
     last = min(until, end) if end else until
-    closing = _closing_start(first_due, recurrence, end)
+    closing = closing_start(first_due, recurrence, end)
     if closing is None:
         yield from _every(recurrence.every, first_due, last)
         return
@@ -34,7 +34,13 @@ def occurrences(first_due: date, recurrence: Recurrence, anchors: Mapping[Anchor
     yield from _every(recurrence.closing_every or recurrence.every, closing, last)
 
 
-def _closing_start(first_due: date, recurrence: Recurrence, end: date | None) -> date | None:
+def next_due(first_due: date, after: date, recurrence: Recurrence, anchors: Mapping[Anchor, date]) -> date | None:
+    """The first due date later than `after`; None where the duty has ended by then."""
+    return next((day for day in occurrences(first_due, recurrence, anchors, date.max) if day > after), None)
+
+
+def closing_start(first_due: date, recurrence: Recurrence, end: date | None) -> date | None:
+    """The day from which the duty comes at the pace of its last days; None where it keeps one pace."""
     if end is None or recurrence.closing_days is None or recurrence.closing_every is None:
         return None
     return max(first_due, end - timedelta(days=recurrence.closing_days - 1))

@@ -3,6 +3,8 @@
 checklist = first of the decision's block + unit's place × templates + template's place
 step      = checklist × 2^20 + step's place in its template × 2^10 + counterpart's place (0: none, else from 1)
 
+A duty that comes back has no counterpart: its times are numbered there instead, the first 0, the second 1.
+
 So a chunk written twice carries the same numbers, and a need of another unit's step is arithmetic.
 """
 
@@ -12,6 +14,8 @@ CHECKLIST_SHIFT = 20
 COUNTERPART_SHIFT = 10
 MOST_STEPS = 1 << (CHECKLIST_SHIFT - COUNTERPART_SHIFT)
 MOST_COUNTERPARTS = (1 << COUNTERPART_SHIFT) - 1
+MOST_OCCURRENCES = 1 << COUNTERPART_SHIFT
+"""A duty of every day so lasts for 2.8 years of one decision; it is not opened again after that."""
 
 
 def step_place(step: int, counterpart: int = 0) -> int:

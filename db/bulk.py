@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 _MOST_IN = 500
+
+Value = TypeVar("Value")
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -40,6 +42,13 @@ def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]])
 def _names(table: Table) -> str:
     """The columns as declared: a migrated table may hold them in another order."""
     return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def insert_if_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that leaves what is there as it is; a concurrent writer of the same key is waited for."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def upsert(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
@@ -68,6 +77,6 @@ def raw_instant(dialect: str, instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}{zone}"
 
 
-def in_parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def in_parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     """Slices short enough for one IN on either database."""
     return (values[start : start + _MOST_IN] for start in range(0, len(values), _MOST_IN))

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine
 
-from checklists.deadlines import Deadline
 from checklists.events import CHECKLIST_OPENED
 from checklists.messages import Translate
 from checklists.plan import Plan, PlannedChecklist
 from checklists.step_numbers import CHECKLIST_SHIFT
-from db.bulk import insert_rows, raw_day, raw_instant
+from db.bulk import insert_if_new, insert_rows, raw_day, raw_instant
+from db.deadline_rows import deadline_number, write_deadlines
 from db.faults import faultpoint
-from db.models import ChecklistRow, DeadlineRow, EventRow, NeedRow, OpeningRow, Row, StepRow, table_of
+from db.models import ChecklistRow, EventRow, NeedRow, OpeningRow, StepRow, table_of
 from db.session import begin_write
 
 WAITING, READY = "waiting", "ready"
@@ -60,7 +58,7 @@ def open_chunk(
         if not _claim(connection, chunk, rows, now):
             return None
         faultpoint("opening.claimed")
-        _write_deadlines(connection, chunk.plan.deadlines.values(), languages)
+        write_deadlines(connection, {deadlines[key]: one for key, one in chunk.plan.deadlines.items()}, languages)
         insert_rows(connection, table_of(ChecklistRow), rows.checklists)
         faultpoint("opening.checklists")
         insert_rows(connection, table_of(StepRow), rows.steps)
@@ -72,12 +70,6 @@ def open_chunk(
     return rows
 
 
-def deadline_number(deadline: Deadline) -> int:
-    """A number that equal deadlines share: 63 bits of a hash of all they say."""
-    said = f"{deadline.rule.model_dump_json()}|{deadline.anchor_on}|{deadline.due_on}|{deadline.calendar_version}"
-    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1
-
-
 def _claim(connection: Connection, chunk: Chunk, rows: ChunkRows, now: datetime) -> bool:
     counted = {
         "decision_id": chunk.decision_id,
@@ -87,38 +79,9 @@ def _claim(connection: Connection, chunk: Chunk, rows: ChunkRows, now: datetime)
         "steps": len(rows.steps),
         "opened_at": now,
     }
-    insert = _insert_if_new(connection, OpeningRow).values(counted)
+    insert = insert_if_new(connection, table_of(OpeningRow)).values(counted)
     # on PostgreSQL SQLAlchemy forgets the count of an INSERT unless told otherwise: it is -1 then, never 1
     return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
-
-
-def _insert_if_new(connection: Connection, row: type[Row]) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that leaves what is there as it is; a concurrent writer of the same key is waited for."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table_of(row)).on_conflict_do_nothing()
-    return sqlite.insert(table_of(row)).on_conflict_do_nothing()
-
-
-def _write_deadlines(connection: Connection, deadlines: Iterable[Deadline], languages: Mapping[str, Translate]) -> None:
-    """Most chunks find all their deadlines written by the first one."""
-    numbered = {deadline_number(one): one for one in deadlines}
-    held = set(connection.scalars(select(DeadlineRow.id).where(DeadlineRow.id.in_(numbered))))
-    rows = [
-        {
-            "id": number,
-            "rule": one.rule.model_dump_json(),
-            "anchor_on": one.anchor_on,
-            "due_on": one.due_on,
-            "calendar_version": one.calendar_version,
-            "provisional": one.provisional,
-            "explanation_vi": one.explanation.render(languages["vi"]),
-            "explanation_en": one.explanation.render(languages["en"]),
-        }
-        for number, one in numbered.items()
-        if number not in held
-    ]
-    if rows:
-        connection.execute(_insert_if_new(connection, DeadlineRow), rows)
 
 
 def _rows(chunk: Chunk, deadlines: Mapping[str, int], today: date, opened_at: str, actor: str) -> ChunkRows:
