@@ -82,6 +82,7 @@ class Settings:
     language: str = _setting(_language, "vi")
     actor: str = _setting(str, factory=_actor)
     four_eyes: bool = _setting(_switch, True)
+    blocked_clock_runs: bool = _setting(_switch, True)
     clock: datetime | None = _setting(_instant)
     chunk_units: int = _setting(_positive, 200)
     max_file_mb: int = _setting(_positive, 10)

@@ -1,4 +1,4 @@
-"""Acting on a step: one transaction for each order, tried again where the database chose it as the victim of a deadlock.
+"""Acting on a step: one transaction for each order, tried again where the database chose it as a deadlock's victim.
 
 person → order → **transaction** → `checklists.step_handlers.act` → step, evidence, events.
 """
@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from bangiao.i18n import LANGUAGES
 from bangiao.wiring import Wiring
 from checklists.desk import Acted, Order
 from checklists.step_handlers import act
@@ -43,4 +44,4 @@ def in_transaction(wiring: Wiring, work: Callable[[SqlSteps], Result]) -> Result
 
 def desk_on(wiring: Wiring, connection: Connection) -> SqlSteps:
     """The steps as this transaction sees them."""
-    return SqlSteps(connection, wiring.now(), wiring.shelf)
+    return SqlSteps(connection, wiring.now(), wiring.shelf, LANGUAGES)

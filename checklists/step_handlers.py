@@ -5,6 +5,7 @@ person → **act** → step, evidence, verification → steps that needed it →
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -35,7 +36,8 @@ def act(order: Order, desk: StepDesk, today: date) -> Acted:
     _may(order, held, desk, today)
     if order.version not in {None, held.step.version}:
         raise _changed(held)
-    request = replace(order.request, digests=order.request.digests | {one.digest for one in order.evidence})
+    named = _written_out(order.request.digests, held.step.evidence)
+    request = replace(order.request, digests=named | {one.digest for one in order.evidence})
     after = _ruled(held, request, order.actor, desk, today)
     if not desk.store(held, after, order.actor):
         raise _changed(desk.held(order.step_id) or held)
@@ -53,6 +55,12 @@ def _may(order: Order, held: HeldStep, desk: StepDesk, today: date) -> None:
         said = act_words(order.request.act)
         wanted = tuple(Message(role.value) for role in PersonRole if role in needed)
         raise NotYours(person=order.actor.account, act=said, unit=held.holder, roles=wanted)
+
+
+def _written_out(digests: Collection[str], known: Collection[str]) -> frozenset[str]:
+    """Digests as people give them, by their first digits, in full where one piece of evidence fits."""
+    fitting = {one: [digest for digest in known if digest.startswith(one.lower())] for one in digests}
+    return frozenset(found[0] if len(found) == 1 else one for one, found in fitting.items())
 
 
 def _ruled(held: HeldStep, request: Request, actor: Actor, desk: StepDesk, today: date) -> Step:

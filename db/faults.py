@@ -19,6 +19,10 @@ POINTS: Mapping[str, str] = {
     "opening.steps": "its steps are in, their needs are not",
     "opening.needs": "its needs are in, its events are not",
     "opening.events": "all its rows are in",
+    "evidence.receiving": "a part of an evidence file is written, under a passing name",
+    "evidence.written": "all of it is on disk, under the passing name",
+    "evidence.named": "it has its name, which may not be on disk yet",
+    "evidence.kept": "the file is kept, and no row knows it",
     "outbox.handed-over": "a consumer has the event, and our record does not say so",
     "outbox.acknowledged": "our record says so",
 }

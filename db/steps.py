@@ -7,7 +7,7 @@ the other is told, on both databases. What a person's act costs is counted in st
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -17,14 +17,16 @@ from sqlalchemy.orm import aliased
 
 from checklists.desk import Followed, HeldStep, NewEvidence
 from checklists.events import Event
-from checklists.messages import Message
+from checklists.messages import Message, Translate
 from checklists.people import PersonRole, acting_for
+from checklists.step_names import step_name as step_name
 from checklists.step_rules import Actor, Step
 from checklists.steps import SETTLED, Claim, StepState
 from checklists.units import UnitKey
 from db.bulk import upsert
 from db.models import ChecklistRow, NeedRow, StepRow, UnitRow, table_of
 from db.needs import dependents, free_needs
+from db.occurrences import Clerk, open_next
 from db.people import roles_over, substitutions_of
 from db.templates import TemplateShelf
 from db.unit_of_work import record_event
@@ -77,12 +79,16 @@ _SET = (
 
 
 class SqlSteps:
-    """The steps as one transaction sees them. Instants and days are given, never read."""
+    """The steps as one transaction sees them. Instants and days are given, never read; `languages` renders what is
+    stored in both."""
 
-    def __init__(self, connection: Connection, now: datetime, shelf: TemplateShelf) -> None:
+    def __init__(
+        self, connection: Connection, now: datetime, shelf: TemplateShelf, languages: Mapping[str, Translate]
+    ) -> None:
         self.connection = connection
         self.now = now
         self._shelf = shelf
+        self._languages = languages
 
     def held(self, step_id: int) -> HeldStep | None:
         row = self.connection.execute(_HELD, {"step_id": step_id}).one_or_none()
@@ -229,17 +235,15 @@ class SqlSteps:
         return followed
 
     def open_next(self, held: HeldStep) -> HeldStep | None:
-        return None
+        if held.template.recurrence is None:
+            return None
+        clerk = Clerk(self.connection, self.now, self._shelf, self._languages)
+        number = open_next(clerk, held.step.id)
+        return self.held(number) if number else None
 
     def record(self, events: Iterable[Event]) -> None:
         for event in events:
             record_event(self.connection, event)
-
-
-def step_name(key: str, occurrence: int, counterpart: str | None, unit: str) -> str:
-    """What people call a step: its key, which time it is, whom it is for, and the unit."""
-    times = f" ({occurrence})" if occurrence > 1 else ""
-    return f"{key}{times}{f' → {counterpart}' if counterpart else ''}, {unit}"
 
 
 def _said(row: Any) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""What a person hands in as proof becomes evidence: files go into the store first, the row that names them comes later.
+
+person → **file, note or link** → evidence store → order → step (`bangiao.step_work`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from bangiao.settings import Settings
+from checklists.desk import NewEvidence
+from checklists.errors import BadInput
+from db.faults import faultpoint
+from evidence.notes import clean_link, clean_note, text_digest
+from evidence.store import EvidenceStore
+
+
+class EvidenceFromTheFuture(BadInput):
+    """Evidence dated {day} is from the future. Give the day on which it was made (today or before)."""
+
+
+class NoSuchFile(BadInput):
+    """{file}: there is no such file, or it cannot be read. Nothing was attached."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What came with one order. `dated_on`: the evidence's own day, for all of it."""
+
+    dated_on: date
+    files: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+def store_of(settings: Settings) -> EvidenceStore:
+    """The evidence store that the settings describe."""
+    return EvidenceStore(settings.evidence_folder, settings.evidence_types, settings.evidence_max_mb, faultpoint)
+
+
+def kept(store: EvidenceStore, handed_in: HandedIn, today: date) -> tuple[NewEvidence, ...]:
+    """Put the files into the store; gives all evidence ready for an order. Raises BadInput with what is refused."""
+    if handed_in.dated_on > today:
+        raise EvidenceFromTheFuture(day=handed_in.dated_on)
+    day = handed_in.dated_on
+    words = [_words("note", clean_note(text), day) for text in handed_in.notes]
+    words += [_words("link", clean_link(text), day) for text in handed_in.links]
+    return _once([*(_file(store, path, day) for path in handed_in.files), *words])
+
+
+def kept_file(store: EvidenceStore, stream: BinaryIO, name: str, day: date) -> NewEvidence:
+    """One file as evidence, from wherever it comes."""
+    stored = store.put(stream, name)
+    return NewEvidence("file", stored.digest, stored.name, stored.size, stored.media_type, "", day)
+
+
+def _file(store: EvidenceStore, path: Path, day: date) -> NewEvidence:
+    try:
+        with path.open("rb") as stream:
+            return kept_file(store, stream, path.name, day)
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise NoSuchFile(file=str(path)) from error
+
+
+def _words(kind: str, text: str, day: date) -> NewEvidence:
+    digest = text_digest("note" if kind == "note" else "link", text)
+    return NewEvidence(kind, digest, "", len(text.encode()), "text/plain", text, day)
+
+
+def _once(evidence: Iterable[NewEvidence]) -> tuple[NewEvidence, ...]:
+    """The same thing handed in twice is one piece of evidence."""
+    return tuple({one.digest: one for one in evidence}.values())

@@ -1,0 +1,70 @@
+"""One act on one step or on many: each its own transaction, each with a result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from bangiao.cli.output import progress_bar
+from bangiao.i18n import _
+from bangiao.step_references import resolve
+from bangiao.step_work import act_on_step
+from bangiao.wiring import Wiring
+from checklists.desk import Acted, NewEvidence, Order
+from checklists.errors import HandoverError
+from checklists.step_rules import Actor, Request
+from checklists.steps import Act
+from db.session import begin_read
+
+_WORTH_A_BAR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked on the command line, whatever the step."""
+
+    request: Request
+    actor: Actor
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it for one step: done, or refused with a sentence."""
+
+    step_id: int
+    acted: Acted | None = None
+    refusal: HandoverError | None = None
+
+
+def step_numbers(wiring: Wiring, steps: Sequence[str], decision: str | None) -> list[int]:
+    """The steps meant, each once; `-` stands for the lines of standard input."""
+    named = [line.strip() for step in steps for line in (sys.stdin if step == "-" else [step])]
+    with begin_read(wiring.engine) as connection:
+        return list(dict.fromkeys(resolve(connection, name, decision) for name in named if name))
+
+
+def carry_out(wiring: Wiring, asked: Asked, numbers: Sequence[int], evidence: Sequence[NewEvidence]) -> list[Result]:
+    """Act on each step. A single one's refusal is raised; of many, each refusal stands in its result."""
+    request = asked.request
+    if request.act is Act.BLOCK:
+        request = replace(request, clock_runs=wiring.settings.blocked_clock_runs)
+    request_id = uuid4().hex
+    results = []
+    with progress_bar(_("Steps"), len(numbers), len(numbers) > _WORTH_A_BAR) as advance:
+        for number in numbers:
+            order = Order(number, request, asked.actor, asked.version, tuple(evidence), request_id)
+            results.append(_result(wiring, order, alone=len(numbers) == 1))
+            advance()
+    return results
+
+
+def _result(wiring: Wiring, order: Order, *, alone: bool) -> Result:
+    try:
+        return Result(order.step_id, act_on_step(wiring, order))
+    except HandoverError as refusal:
+        if alone:
+            raise
+        return Result(order.step_id, refusal=refusal)

@@ -1,0 +1,54 @@
+"""How people name a step: by its number, or by unit and key.
+
+`old:00004/DAT-05/giao` is a unit's step; `@new:00004` says for which successor where there is one for each, `#2` which
+time it is of a duty that comes back (without it: the latest that is there). A decision narrows it where a unit takes
+part in several.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Connection
+
+from checklists.errors import BadInput
+from checklists.step_handlers import UnknownStep
+from db.step_queries import steps_named
+
+_FORM = re.compile(
+    r"(?P<unit>[^/\s]+:[^/\s]+)/(?P<key>[^@#\s]+)(@(?P<counterpart>[^#\s]+))?(#(?P<occurrence>[1-9]\d*))?"
+)
+
+_SHOWN = 5
+
+
+class NotAStep(BadInput):
+    """ "{text}" does not name a step. Give its number, or UNIT/KEY, for example old:00004/DAT-05/giao"""
+
+
+class StepUnclear(BadInput):
+    """ "{text}" may be {count} steps: {which}. Name one of them by its number."""
+
+
+def resolve(connection: Connection, text: str, decision: str | None = None) -> int:
+    """The number of the step that `text` names. Raises NotAStep, UnknownStep, StepUnclear."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    form = _FORM.fullmatch(text.strip())
+    if form is None:
+        raise NotAStep(text=text)
+    occurrence = int(form["occurrence"]) if form["occurrence"] else None
+    found = steps_named(connection, form["unit"], form["key"], form["counterpart"] or "", occurrence, decision)
+    latest = {(number, counterpart): step for step, number, counterpart, _occurrence in found}
+    if not latest:
+        raise UnknownStep(step=text)
+    if len(latest) > 1:
+        named = [f"{step} ({number}{f', @{other}' if other else ''})" for (number, other), step in latest.items()]
+        shown = ", ".join(named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
+        raise StepUnclear(text=text, count=len(latest), which=shown)
+    return next(iter(latest.values()))
+
+
+def reference(unit: str, key: str, counterpart: str = "", occurrence: int = 1) -> str:
+    """The step's name as people may type it."""
+    return f"{unit}/{key}{f'@{counterpart}' if counterpart else ''}{f'#{occurrence}' if occurrence > 1 else ''}"

@@ -1,0 +1,63 @@
+"""One step in full, as its unit reads it: what, until when and why, its evidence, and what may be done now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from bangiao.step_references import reference
+from bangiao.step_work import desk_on
+from bangiao.wiring import Wiring
+from checklists.desk import HeldStep
+from checklists.step_handlers import UnknownStep
+from checklists.step_rules import allowed
+from checklists.steps import Act
+from db.reach import roles_over
+from db.step_queries import (
+    EvidenceLine,
+    NeededStep,
+    VerificationLine,
+    deadline_words,
+    evidence_of,
+    needing,
+    needs_of,
+    verifications_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StepSheet:
+    """A step with everything around it."""
+
+    held: HeldStep
+    reference: str
+    due_because: tuple[str, str]
+    """Why it is due when it is, in Vietnamese and in English."""
+    needs: list[NeededStep]
+    needing: list[NeededStep]
+    evidence: list[EvidenceLine]
+    verifications: list[VerificationLine]
+    allowed: list[Act]
+
+    @property
+    def due_on(self) -> date | None:
+        return self.held.due_on
+
+
+def read_sheet(connection: Connection, wiring: Wiring, step_id: int, reader: str | None = None) -> StepSheet:
+    """Read it, for `reader` only within what they may see (None: an operator). Raises UnknownStep."""
+    held = desk_on(wiring, connection).held(step_id)
+    if held is None or (reader and not roles_over(connection, reader, held.holder, wiring.today())):
+        raise UnknownStep(step=step_id)
+    return StepSheet(
+        held,
+        reference(held.unit, held.key, held.counterpart, held.occurrence),
+        deadline_words(connection, step_id),
+        needs_of(connection, step_id),
+        needing(connection, step_id),
+        evidence_of(connection, step_id),
+        verifications_of(connection, step_id),
+        allowed(held.step),
+    )
