@@ -6,6 +6,7 @@ How days are counted, with the legal sources, is in `docs/deadlines.md`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -56,6 +57,12 @@ def compute_deadline(rule: DeadlineRule, anchors: Mapping[Anchor, date], calenda
     term = count_term(rule, start, calendar)
     sentence = count_sentence(rule, term, calendar)
     return Deadline(rule, start, term.due, calendar.version, bool(term.provisional_years), sentence)
+
+
+def deadline_number(deadline: Deadline, beside: str = "") -> int:
+    """A number that equal deadlines share: 63 bits of a hash of all they say (and of what is said `beside` them)."""
+    said = f"{deadline.rule.model_dump_json()}|{deadline.anchor_on}|{deadline.due_on}|{deadline.calendar_version}"
+    return int.from_bytes(hashlib.sha256(f"{said}|{beside}".encode() if beside else said.encode()).digest()[:8]) >> 1
 
 
 def uncountable(step: StepTemplate, day: date, calendar: WorkingCalendar) -> DeadlineUncountable | None:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, select
 
-from checklists.deadlines import Deadline
+from checklists.deadlines import Deadline, deadline_number
 from checklists.messages import Translate
 from db.bulk import in_parts, insert_if_new
 from db.models import DeadlineRow, table_of
 
-
-def deadline_number(deadline: Deadline, beside: str = "") -> int:
-    """A number that equal deadlines share: 63 bits of a hash of all they say (and of what is said `beside` them)."""
-    said = f"{deadline.rule.model_dump_json()}|{deadline.anchor_on}|{deadline.due_on}|{deadline.calendar_version}"
-    return int.from_bytes(hashlib.sha256(f"{said}|{beside}".encode() if beside else said.encode()).digest()[:8]) >> 1
+__all__ = ["deadline_number", "write_deadlines"]
 
 
 def write_deadlines(
