@@ -1,0 +1,89 @@
+"""The table: each type of event and the sentences for it, the fullest first, the last for a payload without anything.
+
+`{who}` and `{step}`, `{unit}`, `{subject}` are always there; the other places are fields of the payload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from checklists import events
+from checklists.messages import Message
+
+UNKNOWN = Message("{who}: {type} ({subject})")
+"""For an event that a newer program has recorded."""
+
+SENTENCES: Mapping[str, tuple[Message, ...]] = {
+    events.DECISION_DRAFTED: (
+        Message("{who} drafted decision {decision}: {units} units, {checklists} checklists, {steps} steps."),
+        Message("{who} drafted decision {decision}."),
+        Message("{who} drafted a decision."),
+    ),
+    events.DECISION_REGISTERED: (
+        Message("{who} registered decision {decision} with plan hash {plan_hash}."),
+        Message("{who} registered decision {decision}."),
+        Message("{who} registered a decision."),
+    ),
+    events.DECISION_OPENED: (
+        Message("{who} opened decision {decision} in full: {checklists} checklists, {steps} steps, {units} units."),
+        Message("{who} opened all checklists of decision {decision}."),
+        Message("{who} opened all checklists of a decision."),
+    ),
+    events.CHECKLIST_OPENED: (
+        Message("{who} opened {checklists} checklists of {units} units for decision {decision}."),
+        Message("{who} opened the checklist “{template}” of {unit} with {steps} steps, for decision {decision}."),
+        Message("{who} opened the checklist “{template}” of {unit}."),
+        Message("{who} opened a checklist of {unit}."),
+    ),
+    events.TEMPLATE_PUBLISHED: (
+        Message("{who} published the template “{template}”, version {version} ({hash})."),
+        Message("{who} published the template “{template}”."),
+        Message("{who} published a template."),
+    ),
+    events.UNITS_IMPORTED: (
+        Message("{who} imported units from {subject}: {add} rows added, {change} changed."),
+        Message("{who} imported units from {subject}."),
+    ),
+    events.ASSIGNMENT_RECORDED: (
+        Message("{who} put on record: {person} is {role} in {unit} from {since} until {until}."),
+        Message("{who} put on record: {person} is {role} in {unit} from {since}."),
+        Message("{who} put on record: {person} is {role} in {unit}."),
+        Message("{who} put a role on record."),
+    ),
+    events.PERSON_RECORDED: (
+        Message("{who} put the person {account} on record."),
+        Message("{who} put the person {subject} on record."),
+    ),
+    events.PERSON_DISABLED: (
+        Message("{who} put on record: {account} no longer acts from {disabled_on}."),
+        Message("{who} put on record: {subject} no longer acts."),
+    ),
+    events.SUBSTITUTION_RECORDED: (
+        Message("{who} put on record: {substitute} acts for {absent} from {since} until {until}."),
+        Message("{who} put on record: {substitute} acts for {absent}."),
+        Message("{who} put a substitution on record."),
+    ),
+    events.STEP_OPENED: (
+        Message("{who} opened {step}, time no. {occurrence} of a duty that comes back, due {due_on}."),
+        Message("{who} opened {step}, time no. {occurrence} of a duty that comes back."),
+        Message("{who} opened {step}."),
+    ),
+    events.STEP_STARTED: (Message("{who} started {step}."),),
+    events.EVIDENCE_ATTACHED: (Message("{who} attached evidence to {step}."),),
+    events.EVIDENCE_WITHDRAWN: (Message("{who} withdrew evidence from {step}."),),
+    events.STEP_SUBMITTED: (Message("{who} completed {step} and submitted it for verification."),),
+    events.STEP_COMPLETED: (Message("{who} completed {step}."),),
+    events.STEP_VERIFIED: (Message("{who} verified {step}."),),
+    events.STEP_RETURNED: (Message("{who} returned {step} for more work."),),
+    events.STEP_BLOCKED: (Message("{who} declared {step} blocked."),),
+    events.STEP_UNBLOCKED: (Message("{who} unblocked {step}."),),
+    events.STEP_NOT_APPLICABLE: (Message("{who} declared {step} not applicable; a second person has to agree."),),
+    events.STEP_REOPENED: (Message("{who} reopened {step}."),),
+    events.STEP_CANCELLED: (Message("{who} cancelled {step}."),),
+    events.STEP_UNLOCKED: (
+        Message("After {who} settled {because}, {step} is ready."),
+        Message("After what {who} did, {step} is ready."),
+    ),
+    events.STEP_WAITS_AGAIN: (Message("After what {who} did, {step} waits for other steps again."),),
+    events.VERIFICATION_VOID: (Message("After what {who} did, the verification of {step} is void."),),
+}

@@ -1,0 +1,100 @@
+"""Fields and values of events in words: states, roles and templates as people call them, days as days.
+
+A value nobody has foreseen stands for itself, in one line and without characters that a terminal obeys.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from checklists.messages import Message
+from checklists.people import PersonRole, role_words
+from checklists.steps import StepState, state_words
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_SHOWN_OF_A_HASH = 12
+_CONTROLS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Escape sequences and turned writing directions could make a history look other than it is."""
+
+
+def plain_text(value: Any) -> str:
+    """Text from people in one line, without control characters."""
+    spaced = " ".join(str(value).split())
+    return "".join(one for one in spaced if unicodedata.category(one) not in _CONTROLS)
+
+
+def field_words(name: str) -> Message | str:
+    """What people call a field of an event."""
+    return _FIELDS.get(name) or plain_text(name)
+
+
+def value_words(name: str, value: Any) -> Any:
+    """A value as people read it: a Message, a date, a number or text; None where there is none."""
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return Message("yes") if value else Message("no")
+        case int() | float():
+            return value
+        case str():
+            words = _WORDS.get(name)
+            return (words(value) if words else None) or _text(value) or None
+        case list():
+            return tuple(_shown(one) for one in (value_words(name, one) for one in value)) or None
+        case Mapping():
+            return tuple(f"{plain_text(key)}: {_text(str(one))}" for key, one in value.items()) or None
+    return plain_text(value)
+
+
+def _shown(value: Any) -> Any:
+    return "–" if value is None else value
+
+
+def _text(value: str) -> Any:
+    if _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value[:_SHOWN_OF_A_HASH] if _HASH.fullmatch(value) else plain_text(value)
+
+
+def _state(value: str) -> Message | None:
+    return state_words(StepState(value)) if value in set(StepState) else None
+
+
+def _role(value: str) -> Message | None:
+    return role_words(PersonRole(value)) if value in set(PersonRole) else None
+
+
+_TEMPLATES = {
+    "data-backup": Message("Data backup"),
+    "system-reconfiguration": Message("System reconfiguration"),
+    "service-continuity": Message("Service continuity"),
+    "cross-cutting": Message("Cross-cutting duties"),
+}
+
+_WORDS: Mapping[str, Callable[[str], Message | None]] = {
+    "state": _state,
+    "claim": _state,
+    "role": _role,
+    "template": _TEMPLATES.get,
+}
+
+_FIELDS = {
+    "state": Message("state"),
+    "version": Message("version"),
+    "claim": Message("submitted as"),
+    "unblocker": Message("who can unblock it"),
+    "expected_on": Message("expected to go on"),
+    "clock_runs": Message("the due date counts"),
+    "evidence_hash": Message("hash over the evidence"),
+    "due_on": Message("due date"),
+    "holder": Message("held by"),
+}

@@ -1,0 +1,255 @@
+"""The events of one step, unit, decision or person, oldest first, as a stream. SELECT only.
+
+**events on record** → `checklists.history` (sentences) → `bangiao.cli.audit`. A country has 56,000 events of opened
+checklists: in the history of a decision or a person each decision's are one entry with their count.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from heapq import merge
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy.orm import aliased
+
+from checklists.deadlines import VIETNAM
+from checklists.events import CHECKLIST_OPENED, EVIDENCE_WITHDRAWN, Event
+from checklists.history import Entry, Here
+from checklists.history_order import in_order
+from checklists.step_numbers import checklist_of
+from db.models import ChecklistRow, DecisionRow, EventRow, StepRow, UnitRow, table_of
+from db.steps import step_name
+from db.work_models import EvidenceRow, PersonRow
+
+_FETCHED = 500
+_EVENT = table_of(EventRow)
+_COUNTERPART = aliased(UnitRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose history: of a step, of a unit, of a decision; narrowed to what a person did, and to days (both included).
+    A person alone: everything they did, or that was done in their name."""
+
+    step: int | None = None
+    unit: str | None = None
+    decision: int | None = None
+    person: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def counts_openings(self) -> bool:
+        """Whether opened checklists are counted instead of listed."""
+        return self.step is None and self.unit is None
+
+
+def entries(connection: Connection, scope: Scope) -> Iterator[Entry]:
+    """The history, oldest first; within one instant cause before consequence. Read in parts, never all at once."""
+    listed = _listed(connection, scope)
+    counted = _counted(connection, scope) if scope.counts_openings else ()
+    both = merge(listed, counted, key=lambda entry: entry.event.occurred_at)
+    for _instant, group in groupby(both, key=lambda entry: entry.event.occurred_at):
+        yield from in_order(group)
+
+
+def here(connection: Connection, scope: Scope) -> Here:
+    """What the history's sentences need not name again."""
+    unit = scope.unit
+    if scope.step is not None:
+        checklist = checklist_of(scope.step)
+        unit = connection.scalars(select(ChecklistRow.unit).where(ChecklistRow.id == checklist)).one_or_none()
+    name = connection.scalars(select(UnitRow.name).where(UnitRow.key == unit)).one_or_none() if unit else None
+    return Here(scope.step, unit or "", name or "")
+
+
+class KnownNames:
+    """The names of persons by account, each looked up once; an account without a person stands for itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, str] = {}
+
+    def __call__(self, account: str) -> str:
+        if account not in self._known:
+            query = select(PersonRow.name).where(PersonRow.account == account)
+            name = self._connection.scalars(query).one_or_none()
+            self._known[account] = f"{name} ({account})" if name else account
+        return self._known[account]
+
+
+def decision_number(connection: Connection, decision_id: int) -> str:
+    return connection.scalars(select(DecisionRow.number).where(DecisionRow.id == decision_id)).one()
+
+
+def decision_numbered(connection: Connection, number: str) -> int | None:
+    return connection.scalars(select(DecisionRow.id).where(DecisionRow.number == number)).one_or_none()
+
+
+def knows_unit(connection: Connection, key: str) -> bool:
+    return connection.scalars(select(UnitRow.key).where(UnitRow.key == key)).one_or_none() is not None
+
+
+def knows_account(connection: Connection, account: str) -> bool:
+    """Whether somebody of that account is on record, or ever did something."""
+    known = select(PersonRow.account).where(PersonRow.account == account).limit(1)
+    acted = select(EventRow.id).where(_by(account)).limit(1)
+    return any(connection.scalars(query).first() is not None for query in (known, acted))
+
+
+@dataclass(frozen=True, slots=True)
+class StepFacts:
+    """What stands above a step's history."""
+
+    name: str
+    state: str
+    due_on: date | None
+    unit: str
+    key: str
+    counterpart: str
+    occurrence: int
+    decision: str
+
+
+def step_facts(connection: Connection, step_id: int) -> StepFacts | None:
+    """None: there is no such step."""
+    query = (
+        select(
+            *_STEP_NAME,
+            StepRow.state,
+            StepRow.due_on,
+            StepRow.counterpart,
+            ChecklistRow.unit,
+            UnitRow.name.label("unit_name"),
+            DecisionRow.number,
+        )
+        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        .join(UnitRow, UnitRow.key == ChecklistRow.unit)
+        .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
+        .join(_COUNTERPART, _COUNTERPART.key == StepRow.counterpart, isouter=True)
+        .where(StepRow.id == step_id)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    name = step_name(row.key, row.occurrence, row.counterpart_name, row.unit_name)
+    return StepFacts(name, row.state, row.due_on, row.unit, row.key, row.counterpart, row.occurrence, row.number)
+
+
+_STEP_NAME = (StepRow.key, StepRow.occurrence, _COUNTERPART.name.label("counterpart_name"))
+
+
+def _listed(connection: Connection, scope: Scope) -> Iterator[Entry]:
+    query = (
+        select(_EVENT, *_STEP_NAME, UnitRow.name.label("unit_name"), DecisionRow.number.label("decision_number"))
+        .join(StepRow, StepRow.id == _EVENT.c.step_id, isouter=True)
+        .join(_COUNTERPART, _COUNTERPART.key == StepRow.counterpart, isouter=True)
+        .join(UnitRow, UnitRow.key == _EVENT.c.subject, isouter=True)
+        .join(DecisionRow, DecisionRow.id == _EVENT.c.decision_id, isouter=True)
+        .where(*_within(scope))
+        .order_by(_EVENT.c.occurred_at, _EVENT.c.id)
+    )
+    if scope.counts_openings:
+        query = query.where(_EVENT.c.type != CHECKLIST_OPENED)
+    for row in connection.execute(query, execution_options={"yield_per": _FETCHED}):
+        yield _entry(connection, row)
+
+
+def _entry(connection: Connection, row: Row[Any]) -> Entry:
+    event = Event(
+        id=row.id,
+        type=row.type,
+        occurred_at=row.occurred_at,
+        actor=row.actor,
+        subject=row.subject,
+        payload=_payload(row.payload),
+        decision_id=row.decision_id,
+        on_behalf_of=row.on_behalf_of,
+        step_id=row.step_id,
+        request=row.request,
+    )
+    step = step_name(row.key, row.occurrence, row.counterpart_name, row.unit_name or row.subject) if row.key else ""
+    evidence = _evidence_names(connection, event) if event.type == EVIDENCE_WITHDRAWN else {}
+    return Entry(event, step, row.decision_number or "", row.unit_name or "", evidence)
+
+
+def _payload(text: str) -> dict[str, Any]:
+    """What is on record, as it can be read: a history with one spoilt payload is better than none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _evidence_names(connection: Connection, event: Event) -> dict[str, str]:
+    query = select(EvidenceRow.digest, EvidenceRow.name).where(EvidenceRow.step_id == event.step_id)
+    return {row.digest: row.name for row in connection.execute(query)}
+
+
+def _counted(connection: Connection, scope: Scope) -> list[Entry]:
+    """One entry for each decision and whoever opened its checklists, at the instant of the first one."""
+    first, last = func.min(_EVENT.c.occurred_at), func.max(_EVENT.c.occurred_at)
+    query = (
+        select(
+            _EVENT.c.decision_id,
+            DecisionRow.number,
+            _EVENT.c.actor,
+            func.count().label("checklists"),
+            func.count(_EVENT.c.subject.distinct()).label("units"),
+            first.label("first"),
+            last.label("last"),
+        )
+        .join(DecisionRow, DecisionRow.id == _EVENT.c.decision_id)
+        .where(_EVENT.c.type == CHECKLIST_OPENED, *_within(scope))
+        .group_by(_EVENT.c.decision_id, DecisionRow.number, _EVENT.c.actor)
+        .order_by(first, _EVENT.c.decision_id, _EVENT.c.actor)
+    )
+    return [_openings(row) for row in connection.execute(query)]
+
+
+def _openings(row: Row[Any]) -> Entry:
+    payload = {"checklists": row.checklists, "units": row.units}
+    event = Event(
+        id=f"{CHECKLIST_OPENED}:*:{row.decision_id}:{row.actor}",
+        type=CHECKLIST_OPENED,
+        occurred_at=row.first,
+        actor=row.actor,
+        subject=row.number,
+        payload=payload,
+        decision_id=row.decision_id,
+    )
+    return Entry(event, decision=row.number, last_at=row.last if row.last > row.first else None)
+
+
+def _within(scope: Scope) -> Iterator[ColumnElement[bool]]:
+    if scope.step is not None:
+        yield or_(_EVENT.c.step_id == scope.step, _EVENT.c.id == f"{CHECKLIST_OPENED}:{checklist_of(scope.step)}")
+    if scope.unit is not None:
+        yield _EVENT.c.subject == scope.unit
+    if scope.decision is not None:
+        yield _EVENT.c.decision_id == scope.decision
+    if scope.person is not None:
+        yield _by(scope.person)
+    yield from _between(scope.since, scope.until)
+
+
+def _by(account: str) -> ColumnElement[bool]:
+    return or_(_EVENT.c.actor == account, _EVENT.c.on_behalf_of == account)
+
+
+def _between(since: date | None, until: date | None) -> Iterable[ColumnElement[bool]]:
+    """Days in Viet Nam; the first and the last day that there are mean no limit."""
+    if since is not None and since > date.min:
+        yield _EVENT.c.occurred_at >= _midnight(since)
+    if until is not None and until < date.max:
+        yield _EVENT.c.occurred_at < _midnight(until + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, VIETNAM)
