@@ -7,6 +7,7 @@ named, for texts that are stored in both.
 from __future__ import annotations
 
 import gettext
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import as_file, files
 
@@ -21,6 +22,12 @@ def translator(language: str) -> Translate:
         return gettext.NullTranslations().gettext
     with as_file(files("bangiao") / "locale") as folder:
         return gettext.translation("bangiao", localedir=folder, languages=[language]).gettext
+
+
+@cache
+def both_languages() -> Mapping[str, Translate]:
+    """For what is stored in both."""
+    return {language: translator(language) for language in ("vi", "en")}
 
 
 @cache

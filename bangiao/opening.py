@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bangiao.collection import collection_held_back
-from bangiao.i18n import translator
+from bangiao.i18n import both_languages
 from bangiao.wiring import RegisteredPlan, Wiring
 from checklists.errors import HandoverError
 from checklists.frozen_facts import calendar_from_json
@@ -70,7 +70,7 @@ def _open(wiring: Wiring, decision_id: int, chunk: int, actor: str) -> ChunkRepo
         now=wiring.now(),
         today=wiring.today(),
         actor=actor,
-        languages={language: translator(language) for language in ("vi", "en")},
+        languages=both_languages(),
     )
     if rows is None:
         return ChunkReport(chunk, units, 0, 0, opened=False)

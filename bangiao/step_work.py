@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from bangiao.i18n import LANGUAGES
+from bangiao.i18n import both_languages
 from bangiao.wiring import Wiring
 from checklists.desk import Acted, Order
 from checklists.step_handlers import act
@@ -44,4 +44,4 @@ def in_transaction(wiring: Wiring, work: Callable[[SqlSteps], Result]) -> Result
 
 def desk_on(wiring: Wiring, connection: Connection) -> SqlSteps:
     """The steps as this transaction sees them."""
-    return SqlSteps(connection, wiring.now(), wiring.shelf, LANGUAGES)
+    return SqlSteps(connection, wiring.now(), wiring.shelf, both_languages())

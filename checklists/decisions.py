@@ -103,16 +103,11 @@ class MergerDecision(BaseModel):
     @property
     def ceased(self) -> date:
         """The last day of the units that hand over: the day before the new governments operate."""
-        return self.operational - timedelta(days=1) if self.operational > date.min else date.min
+        return self.anchors()[Anchor.UNIT_CEASED]
 
     def anchors(self) -> Mapping[Anchor, date]:
         """The days that deadline rules count from."""
-        return {
-            Anchor.ISSUED: self.issued,
-            Anchor.EFFECTIVE: self.effective,
-            Anchor.OPERATIONAL: self.operational,
-            Anchor.UNIT_CEASED: self.ceased,
-        }
+        return _anchors(self.issued, self.effective, self.operational)
 
     @property
     def level(self) -> Literal["province", "commune"]:
@@ -134,3 +129,19 @@ class MergerDecision(BaseModel):
     def content_hash(self) -> str:
         """SHA-256 (hex) of the canonical JSON: equal for equal facts, however the file is laid out or ordered."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()
+
+
+def anchors_said(content: str) -> Mapping[Anchor, date]:
+    """The anchors of a decision kept as canonical JSON, without reading its hundreds of rows."""
+    said = json.loads(content)
+    return _anchors(*(date.fromisoformat(said[name]) for name in ("issued", "effective", "operational")))
+
+
+def _anchors(issued: date, effective: date, operational: date) -> Mapping[Anchor, date]:
+    ceased = operational - timedelta(days=1) if operational > date.min else date.min
+    return {
+        Anchor.ISSUED: issued,
+        Anchor.EFFECTIVE: effective,
+        Anchor.OPERATIONAL: operational,
+        Anchor.UNIT_CEASED: ceased,
+    }

@@ -16,11 +16,12 @@ What is decided here, and why:
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from checklists.deadlines import Deadline
+from checklists.deadlines import Deadline, deadline_number
 from checklists.messages import Message
 from checklists.recurring import closing_start, next_due
 from checklists.step_numbers import MOST_OCCURRENCES
@@ -61,6 +62,12 @@ class NextOccurrence:
 
     occurrence: int
     deadline: Deadline
+
+    @property
+    def deadline_number(self) -> int:
+        """As `checklists.deadlines.deadline_number`, of what the sentence says as well: two duties may share dates."""
+        said = f"{deadline_number(self.deadline)}|{self.deadline.explanation.render(str)}"
+        return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1
 
 
 def next_occurrence(latest: Latest, duty: DutyFacts, today: date) -> NextOccurrence | None:

@@ -1,0 +1,60 @@
+"""The nightly round for duties that come back: open the next time wherever a period has ended.
+
+What the Prefect flow calls, and what can be called without Prefect. Steps first, in one read; then what is missing, in
+chunks, each in one transaction. Twice is harmless, two at once are, and a killed round is finished by the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bangiao.i18n import both_languages
+from bangiao.step_work import in_transaction
+from bangiao.wiring import Wiring
+from db.occurrences import Clerk, open_missed, periods_ended, running_duties
+from db.session import begin_read
+from db.steps import SqlSteps
+
+CHUNK = 400
+"""Duties looked after in one transaction: some hundred milliseconds in which other writers wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrencesReport:
+    """A round: duties whose period had ended, and the steps that were opened for them."""
+
+    duties: int
+    opened: int
+
+
+def chunks_due(wiring: Wiring) -> list[list[int]]:
+    """The latest steps of the duties whose period has ended, in chunks; empty where nothing is due."""
+    today = wiring.today()
+    with begin_read(wiring.engine) as connection:
+        duties = list(running_duties(connection, wiring.shelf))
+        due = sorted(number for duty in duties for number in periods_ended(connection, duty, today))
+    return [due[start : start + CHUNK] for start in range(0, len(due), CHUNK)]
+
+
+def open_chunk_due(wiring: Wiring, latest: Sequence[int], *, actor: str = "bangiao") -> int:
+    """Open what is missing after these steps, in one transaction; gives how many steps were new."""
+
+    def work(desk: SqlSteps) -> int:
+        clerk = Clerk(desk.connection, wiring.now(), wiring.shelf, both_languages())
+        return open_missed(clerk, latest, actor)
+
+    return in_transaction(wiring, work)
+
+
+def open_due_occurrences(
+    wiring: Wiring, *, actor: str = "bangiao", told: Callable[[int, int], None] = lambda _done, _all: None
+) -> OccurrencesReport:
+    """The whole round. `told` hears after each chunk how many duties are looked after, and of how many."""
+    chunks = chunks_due(wiring)
+    total, done, opened = sum(map(len, chunks)), 0, 0
+    for chunk in chunks:
+        opened += open_chunk_due(wiring, chunk, actor=actor)
+        done += len(chunk)
+        told(done, total)
+    return OccurrencesReport(total, opened)
