@@ -10,7 +10,7 @@ from builders import JOINED, SPLIT, open_all, own_decision, predecessors_of, reg
 from sqlalchemy import Connection, select
 
 from bangiao.step_references import resolve
-from bangiao.step_work import act_on_step
+from bangiao.step_work import act_on_step, desk_on
 from bangiao.wiring import Wiring
 from checklists.desk import Acted, HeldStep, NewEvidence, Order
 from checklists.people import Assignment, Person, PersonRole
@@ -20,7 +20,6 @@ from checklists.units import UnitKey
 from db.models import NeedRow, StepRow
 from db.people import write_assignment, write_person
 from db.session import begin_read, begin_write
-from db.steps import SqlSteps
 from evidence.notes import text_digest
 
 HA_NOI_COMMITTEE = "chu-tich"
@@ -66,7 +65,7 @@ def step_of(wiring: Wiring, name: str) -> int:
 
 def held(wiring: Wiring, step_id: int) -> HeldStep:
     with begin_read(wiring.engine) as connection:
-        found = SqlSteps(connection, wiring.now(), wiring.shelf).held(step_id)
+        found = desk_on(wiring, connection).held(step_id)
     assert found
     return found
 
