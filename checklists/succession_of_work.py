@@ -205,6 +205,14 @@ class Division(NamedTuple):
         return sum(len(one.steps) for one in self.moves)
 
     @property
+    def givers(self) -> int:
+        return len({one.giving for one in self.moves})
+
+    @property
+    def receivers(self) -> int:
+        return len({one.to.unit for one in self.moves})
+
+    @property
     def stayed(self) -> int:
         return sum(len(one.steps) for one in self.stays)
 

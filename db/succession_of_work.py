@@ -188,8 +188,8 @@ def _events(decision: InForce, division: Division, now: datetime, actor: str) ->
     summary = {
         "number": decision.number,
         "steps": division.moved,
-        "from": len({move.giving for move in division.moves}),
-        "to": len({move.to.unit for move in division.moves}),
+        "from": division.givers,
+        "to": division.receivers,
         "could_not_move": division.stayed,
     }
     yield Event(

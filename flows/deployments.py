@@ -49,7 +49,14 @@ FLOW_OF_CONSUMER = {
 """Event → flow: an event goes to its consumers (`checklists.events.CONSUMERS`), and each of them is a deployment here.
 Its parameters are what it takes from the event: its id, its decision, and any field of its payload."""
 
-SCHEDULED_FLOWS: tuple[Deployment, ...] = ()
+SCHEDULED_FLOWS: tuple[Deployment, ...] = (
+    Deployment(
+        "move-work",
+        "flows.move_work.move_work",
+        "What dissolved units still owe goes to those who follow them.",
+        cron=("5 0 * * *",),
+    ),
+)
 """Schedule → flow (times in Viet Nam)."""
 
 DEPLOYMENTS = (*FLOW_OF_CONSUMER.values(), *SCHEDULED_FLOWS)

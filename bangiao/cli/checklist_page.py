@@ -11,18 +11,21 @@ from rich.text import Text
 from sqlalchemy import Connection
 
 from bangiao.cli.output import heading, out
+from bangiao.cli.succession_pages import held_page
 from bangiao.i18n import _, language_in_force
 from bangiao.words import word
 from checklists.templates import StepTemplate
 from checklists.units import Unit
 from db.queries import ChecklistSheet, StepLine, needed_by
+from db.succession_of_work import steps_held_from_others
 
 _NAMED = 3
 
 
 def checklist_page(connection: Connection, unit: Unit, sheets: list[ChecklistSheet], today: date) -> None:
     heading(unit.name, f" ({unit.key})")
-    if not sheets:
+    held_page(held := steps_held_from_others(connection, unit.key), today)
+    if not sheets and not held:
         out.print(_("No checklist is open for this unit."))
         return
     for number, group in groupby(sheets, key=lambda sheet: sheet.decision):

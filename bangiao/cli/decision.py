@@ -24,6 +24,11 @@ from db.queries import DecisionLine, decision_lines
 from db.session import begin_read
 
 app = noun("decision", _("Preview, draft, register, list and show decisions."))
+app.command(
+    "bangiao.cli.succession:move_work_command",
+    name="move-work",
+    help=_("Open steps of dissolved units go to those who follow them; or show what would move."),
+)
 
 File = Annotated[Path, Parameter(help=_("The decision as YAML, JSON or XLSX."))]
 

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from bangiao.cli.checklist_page import checklist_document, checklist_page
 from bangiao.cli.output import AsJson, day, number, out, print_json, table
 from bangiao.cli.overdue_page import overdue_page
+from bangiao.cli.succession_pages import held_document
+from bangiao.cli.unassigned_page import unassigned_page, unassigned_totals
 from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.wiring import wire
@@ -21,6 +23,8 @@ from checklists.units import UnitKey
 from db.queries import decision_lines, due_counts, sheets_of, step_counts
 from db.register import SqlRegister
 from db.session import begin_read
+from db.succession_of_work import steps_held_from_others
+from db.unassigned import unassigned as unassigned_steps
 
 _DATES_SHOWN = 14
 
@@ -38,6 +42,12 @@ def status(
         bool,
         Parameter(negative=(), show_default=False, help=_("The overdue steps, oldest first; exits with 3 if any.")),
     ] = False,
+    unassigned: Annotated[
+        bool,
+        Parameter(
+            negative=(), show_default=False, help=_("Steps nobody can be asked for, worst first; exits with 3 if any.")
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Checklists and steps by level, checklist and due date."""
@@ -48,6 +58,8 @@ def status(
         decision_id = _decision_id(connection, decision)
         if overdue:
             overdue_page(connection, decision_id, unit, today, as_json)
+        elif unassigned:
+            unassigned_page(unassigned_steps(connection, today, decision_id, unit), today, as_json)
         elif unit is not None:
             _unit(connection, unit, decision, today, as_json)
         elif as_json:
@@ -71,7 +83,9 @@ def _unit(connection: Connection, key: str, decision: str | None, today: date, a
         raise UnknownUnit(key=key)
     sheets = [sheet for sheet in sheets_of(connection, key) if decision in {None, sheet.decision}]
     if as_json:
-        print_json({"unit": key, "name": unit.name, "checklists": [checklist_document(sheet) for sheet in sheets]})
+        checklists = [checklist_document(sheet) for sheet in sheets]
+        held = held_document(steps_held_from_others(connection, key))
+        print_json({"unit": key, "name": unit.name, "checklists": checklists, "held_from_others": held})
         return
     checklist_page(connection, unit, sheets, today)
 
@@ -83,6 +97,7 @@ def _totals_document(connection: Connection, decision_id: int | None, today: dat
         "checklists": [dict(zip(columns, row, strict=True)) for row in step_counts(connection, decision_id, None)],
         "due": [{"on": due, "steps": steps, "waiting": waiting} for due, steps, waiting in dates],
         "overdue": _late(dates, today),
+        "unassigned": unassigned_totals(unassigned_steps(connection, today, decision_id)),
     }
 
 
@@ -97,6 +112,9 @@ def totals_page(connection: Connection, decision_id: int | None, today: date) ->
     out.print(_due(dates, today))
     if late := _late(dates, today):
         out.print(_("{count} steps are overdue. See them with: bangiao status --overdue").format(count=number(late)))
+    if lines := unassigned_steps(connection, today, decision_id):
+        words = _("Nobody can be asked for {steps} steps of {units} units. See them with: bangiao status --unassigned")
+        out.print(words.format(**{name: number(count) for name, count in unassigned_totals(lines).items()}))
 
 
 def _late(dates: list[tuple[date | None, int, int]], today: date) -> int:

@@ -1,0 +1,40 @@
+"""The daily flow after which no dissolved unit owes anything: its open steps are with those who follow it.
+
+Prefect starts it shortly after midnight in Viet Nam (`flows.deployments`); `bangiao.succession` does the work, each
+decision in one transaction. It may run twice, late, or not at all on some day: the next run finds what is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+
+from prefect import flow, task
+from prefect.artifacts import acreate_markdown_artifact
+
+from bangiao import succession
+from bangiao.wiring import Wiring, wire
+from notifiers.rendering import render_report
+
+
+@task(task_run_name="{number}", retries=3, retry_delay_seconds=[1, 4, 15], persist_result=False)
+async def move_work_of(number: str) -> succession.SuccessionReport:
+    """One decision, in one transaction, off the event loop."""
+    return await asyncio.to_thread(succession.move_work, _wiring(), number)
+
+
+@flow(name="move-work", persist_result=False)
+async def move_work() -> int:
+    """Look at every opened decision whose operational date has come; gives the number of steps that moved."""
+    numbers = await asyncio.to_thread(succession.due_decisions, _wiring())
+    reports = [await move_work_of(number) for number in numbers]
+    if told := [report for report in reports if not report.empty]:
+        table = render_report("decision.work_moved", "body.md", reports=told)
+        await acreate_markdown_artifact(table, key="work-moved", description=", ".join(one.number for one in told))
+    return sum(report.division.moved for report in reports)
+
+
+@cache
+def _wiring() -> Wiring:
+    """One engine for all runs of this process."""
+    return wire()
