@@ -11,7 +11,7 @@ from bangiao.step_references import reference
 from bangiao.step_work import desk_on
 from bangiao.wiring import Wiring
 from checklists.desk import HeldStep
-from checklists.step_handlers import UnknownStep
+from checklists.step_handlers import NoStepFor, UnknownStep
 from checklists.step_rules import allowed
 from checklists.steps import Act
 from db.reach import roles_over
@@ -49,7 +49,9 @@ class StepSheet:
 def read_sheet(connection: Connection, wiring: Wiring, step_id: int, reader: str | None = None) -> StepSheet:
     """Read it, for `reader` only within what they may see (None: an operator). Raises UnknownStep."""
     held = desk_on(wiring, connection).held(step_id)
-    if held is None or (reader and not roles_over(connection, reader, held.holder, wiring.today())):
+    if reader and not (held and roles_over(connection, reader, held.holder, wiring.today())):
+        raise NoStepFor(step=step_id, person=reader)
+    if held is None:
         raise UnknownStep(step=step_id)
     return StepSheet(
         held,
@@ -59,5 +61,5 @@ def read_sheet(connection: Connection, wiring: Wiring, step_id: int, reader: str
         needing(connection, step_id),
         evidence_of(connection, step_id),
         verifications_of(connection, step_id),
-        allowed(held.step),
+        [one for one in allowed(held.step) if one is not Act.WITHDRAW or held.step.evidence],
     )

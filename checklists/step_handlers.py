@@ -22,9 +22,22 @@ class UnknownStep(BadInput):
     """There is no step {step}. List steps with: bangiao step list --unit GENERATION:CODE"""
 
 
+class NoStepFor(UnknownStep):
+    """There is no step {step} for {person}. See theirs with: bangiao step list --mine --as {person}"""
+
+
 class ChangedMeanwhile(HandoverError):
     """{step} was changed by somebody else meanwhile: it is {state} now (version {version}). Nothing was written; look
     again with: bangiao step show {id}"""
+
+
+_ROLES = {
+    PersonRole.COMMITTEE: Message("steering committee"),
+    PersonRole.UNIT_LEAD: Message("unit lead"),
+    PersonRole.VERIFIER: Message("verifier"),
+    PersonRole.AUDITOR: Message("auditor"),
+    PersonRole.ADMINISTRATOR: Message("administrator"),
+}
 
 
 def act(order: Order, desk: StepDesk, today: date) -> Acted:
@@ -32,7 +45,7 @@ def act(order: Order, desk: StepDesk, today: date) -> Acted:
     `checklists.step_rules`."""
     held = desk.held(order.step_id)
     if held is None:
-        raise UnknownStep(step=order.step_id)
+        raise NoStepFor(step=order.step_id, person=order.actor.account)
     _may(order, held, desk, today)
     if order.version not in {None, held.step.version}:
         raise _changed(held)
@@ -49,11 +62,11 @@ def act(order: Order, desk: StepDesk, today: date) -> Acted:
 def _may(order: Order, held: HeldStep, desk: StepDesk, today: date) -> None:
     roles = desk.roles(order.actor, held.holder, today)
     if not roles:
-        raise UnknownStep(step=order.step_id)
+        raise NoStepFor(step=order.step_id, person=order.actor.account)
     needed = MAY[order.request.act]
     if not needed & set(roles):
         said = act_words(order.request.act)
-        wanted = tuple(Message(role.value) for role in PersonRole if role in needed)
+        wanted = tuple(_ROLES[role] for role in PersonRole if role in needed)
         raise NotYours(person=order.actor.account, act=said, unit=held.holder, roles=wanted)
 
 

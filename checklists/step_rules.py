@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from checklists.errors import BadInput, HandoverError
-from checklists.messages import Message
 from checklists.steps import TRANSITIONS, Act, Claim, StepState, Transition, act_words, state_words
 
 
@@ -22,7 +21,7 @@ class NotNow(HandoverError):
 
 
 class ReasonMissing(BadInput):
-    """{act}: say why (--reason). The reason is kept on record with the step."""
+    """To {act}, say why (--reason). The reason is kept on record with the step."""
 
 
 class UnblockerMissing(BadInput):
@@ -43,7 +42,7 @@ class OnlyEvidence(HandoverError):
 
 
 class UnknownEvidence(BadInput):
-    """{step} has no evidence {evidence}. See what it has with: bangiao step show {step}"""
+    """{step} has no evidence {evidence}. See what it has with: bangiao step show STEP"""
 
 
 class OwnWork(HandoverError):
@@ -151,7 +150,7 @@ def _transition(step: Step, act: Act) -> Transition:
     for one in rows:
         if _fits(one, step):
             return one
-    raise NotNow(step=step.name, state=state_words(step.state), act=act_words(act), rule=Message(rows[0].rule))
+    raise NotNow(step=step.name, state=state_words(step.state), act=act_words(act), rule=rows[0].rule)
 
 
 def _says_who_unblocks(step: Step, request: Request, today: date) -> None:

@@ -66,32 +66,34 @@ class Transition:
     act: Act
     before: frozenset[StepState]
     after: StepState | None
-    rule: str
+    rule: Message
     verified: bool | None = None
 
 
-_EVIDENCE = "evidence belongs to a step that is not settled as not applicable or cancelled"
-_COMPLETED = "a step is completed when nothing it needs is open"
-_TO_DO = "this is said of a step that is still to be done"
+_EVIDENCE = Message("evidence belongs to a step that is not settled as not applicable or cancelled")
+_COMPLETED = Message("a step is completed when nothing it needs is open")
+_TO_DO = Message("this is said of a step that is still to be done")
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(Act.START, frozenset({_R}), _P, "a step is started once every step it needs is settled"),
+    Transition(Act.START, frozenset({_R}), _P, Message("a step is started once every step it needs is settled")),
     Transition(Act.ATTACH, frozenset({_R}), _P, _EVIDENCE),
     Transition(Act.ATTACH, frozenset({_W, _P, _S, _B}), None, _EVIDENCE),
-    Transition(Act.ATTACH, frozenset({_D}), _S, "new evidence makes a verification void", verified=True),
+    Transition(Act.ATTACH, frozenset({_D}), _S, Message("new evidence makes a verification void"), verified=True),
     Transition(Act.ATTACH, frozenset({_D}), None, _EVIDENCE, verified=False),
     Transition(Act.WITHDRAW, frozenset({_W, _R, _P, _S, _B}), None, _EVIDENCE),
-    Transition(Act.WITHDRAW, frozenset({_D}), _S, "less evidence makes a verification void", verified=True),
+    Transition(Act.WITHDRAW, frozenset({_D}), _S, Message("less evidence makes a verification void"), verified=True),
     Transition(Act.WITHDRAW, frozenset({_D}), None, _EVIDENCE, verified=False),
     Transition(Act.COMPLETE, frozenset({_R, _P}), _S, _COMPLETED, verified=True),
     Transition(Act.COMPLETE, frozenset({_R, _P}), _D, _COMPLETED, verified=False),
-    Transition(Act.VERIFY, frozenset({_S}), _D, "only what was submitted is verified"),
-    Transition(Act.RETURN, frozenset({_S}), _P, "only what was submitted is returned"),
+    Transition(Act.VERIFY, frozenset({_S}), _D, Message("only what was submitted is verified")),
+    Transition(Act.RETURN, frozenset({_S}), _P, Message("only what was submitted is returned")),
     Transition(Act.BLOCK, frozenset({_W, _R, _P}), _B, _TO_DO),
-    Transition(Act.UNBLOCK, frozenset({_B}), _P, "only a blocked step is unblocked"),
+    Transition(Act.UNBLOCK, frozenset({_B}), _P, Message("only a blocked step is unblocked")),
     Transition(Act.NOT_APPLICABLE, frozenset({_W, _R, _P, _B}), _S, _TO_DO),
-    Transition(Act.REOPEN, frozenset({_D, _N}), _P, "only a settled step is reopened, and a cancelled one stays so"),
-    Transition(Act.CANCEL, OPEN, _C, "only an open step is cancelled; settled ones are never touched"),
+    Transition(
+        Act.REOPEN, frozenset({_D, _N}), _P, Message("only a settled step is reopened, and a cancelled one stays so")
+    ),
+    Transition(Act.CANCEL, OPEN, _C, Message("only an open step is cancelled; settled ones are never touched")),
 )
 """What may be done in which state, and what follows. Two refinements, in `checklists.step_rules`: a verified claim of
 not applicable becomes not_applicable; a step that still needs others goes back to waiting."""

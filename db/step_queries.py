@@ -82,10 +82,11 @@ class VerificationLine(NamedTuple):
 
 
 class NeededStep(NamedTuple):
-    """A step that another needs."""
+    """A step that another needs, or that needs it."""
 
     id: int
     key: str
+    counterpart: str
     state: str
     unit: str
     unit_name: str
@@ -200,7 +201,9 @@ def needing(connection: Connection, step_id: int) -> list[NeededStep]:
 
 def _around(connection: Connection, side: Any, condition: Any) -> list[NeededStep]:
     query = (
-        select(StepRow.id, StepRow.key, StepRow.state, ChecklistRow.unit, UnitRow.name, StepRow.due_on)
+        select(
+            StepRow.id, StepRow.key, StepRow.counterpart, StepRow.state, ChecklistRow.unit, UnitRow.name, StepRow.due_on
+        )
         .select_from(NeedRow)
         .join(StepRow, StepRow.id == side)
         .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)

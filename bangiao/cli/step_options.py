@@ -47,10 +47,15 @@ class Proof:
     """Evidence that comes with an act."""
 
     file: Annotated[
-        tuple[Path, ...], Parameter(name="--file", negative=(), help=_("A file that proves it; may be repeated."))
+        tuple[Path, ...],
+        Parameter(name="--file", negative=(), show_default=False, help=_("A file that proves it; may be repeated.")),
     ] = ()
-    note: Annotated[tuple[str, ...], Parameter(name="--note", negative=(), help=_("A note that proves it."))] = ()
-    link: Annotated[tuple[str, ...], Parameter(name="--link", negative=(), help=_("A web address."))] = ()
+    note: Annotated[
+        tuple[str, ...], Parameter(name="--note", negative=(), show_default=False, help=_("A note that proves it."))
+    ] = ()
+    link: Annotated[
+        tuple[str, ...], Parameter(name="--link", negative=(), show_default=False, help=_("A web address."))
+    ] = ()
     dated: Annotated[date | None, Parameter(help=_("The evidence's own day (today unless given)."))] = None
 
     def __bool__(self) -> bool:

@@ -107,7 +107,8 @@ def _neighbours(title: str, steps: Sequence[NeededStep]) -> None:
         return
     out.print(title)
     for one in steps[:_NAMED]:
-        words = f"{one.key}, {one.unit_name} ({one.unit}): {word(one.state)}"
+        whom = f" → {one.counterpart}" if one.counterpart else ""
+        words = f"{one.key}{whom}, {one.unit_name} ({one.unit}): {word(one.state)}"
         out.print(Padding(words, (0, 0, 0, 2), expand=False))
     if len(steps) > _NAMED:
         out.print(Padding(_("… and {count} more").format(count=len(steps) - _NAMED), (0, 0, 0, 2), expand=False))

@@ -152,7 +152,7 @@ def test_a_foreign_units_step_answers_as_if_it_did_not_exist(office: Office) -> 
 
 
 def test_a_role_that_does_not_suffice_is_named(office: Office) -> None:
-    with pytest.raises(NotYours, match="unit_lead"):
+    with pytest.raises(NotYours, match="unit lead"):
         office.do(a_verified_step(office), Act.START, VERIFIER)
 
 
