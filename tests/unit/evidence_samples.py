@@ -123,6 +123,11 @@ def samples() -> list[tuple[str, bytes]]:
     ]
 
 
+def short(value: object) -> str:
+    """A test's parameter as part of its name."""
+    return value.__name__ if isinstance(value, type) else ascii(value)[:40]
+
+
 def check(content: bytes, name: str) -> Kind:
     """What the store does with a file that is whole on disk."""
     kind = KINDS[name.rpartition(".")[2]]

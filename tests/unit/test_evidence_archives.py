@@ -12,10 +12,10 @@ import zipfile
 import zlib
 
 import pytest
-from evidence_samples import ELF, HTML, check, open_document, slides, word, workbook, zipped
+from evidence_samples import ELF, HTML, check, open_document, short, slides, word, workbook, zipped
 
 from checklists.errors import BadInput
-from evidence.archive_reading import MOST_MEMBERS
+from evidence.archive_reading import BLOCK, MOST_MEMBERS
 from evidence.errors import (
     ArchiveLies,
     DamagedArchive,
@@ -71,7 +71,7 @@ def test_an_archive_that_honestly_says_it_is_huge_is_refused_before_it_is_unpack
         check(huge, "x.zip")
 
 
-@pytest.mark.parametrize("told", [10, 0])
+@pytest.mark.parametrize("told", [10, 0], ids=short)
 def test_an_archive_that_says_it_is_small_is_caught_at_the_first_byte_too_many(told: int) -> None:
     """Both headers lie about the size and carry the checksum of the part they admit."""
     size, checksum = struct.pack("<I", told), struct.pack("<I", zlib.crc32(bytes(told)))
@@ -111,6 +111,7 @@ def test_members_that_share_their_bytes_are_refused() -> None:
         ({}, {6: b"\x01"}, ArchiveLies, "its two headers differ"),
         ({10: b"\x0c"}, {8: b"\x0c"}, MemberPacked, "method 12"),
     ],
+    ids=short,
 )
 def test_headers_that_differ_from_the_bytes_are_refused(
     directory: dict[int, bytes], local: dict[int, bytes], error: type[BadInput], why: str
@@ -127,13 +128,13 @@ def test_a_member_that_is_not_where_the_directory_says_is_refused() -> None:
         check(content[:second] + b"XX" + content[second + 2 :], "x.zip")
 
 
-@pytest.mark.parametrize("after", [b"x", b"\x00" * 30, zipped({"b.txt": b"y"})])
+@pytest.mark.parametrize("after", [b"x", b"\x00" * 30, zipped({"b.txt": b"y"})], ids=short)
 def test_something_behind_an_archive_is_refused(after: bytes) -> None:
     with pytest.raises((DamagedArchive, ArchiveLies)):
         check(zipped({"a.txt": b"x"}) + after, "x.zip")
 
 
-@pytest.mark.parametrize("make", [word, workbook, slides, lambda: zipped({"a.txt": b"x" * 5000})])
+@pytest.mark.parametrize("make", [word, workbook, slides, lambda: zipped({"a.txt": b"x" * 5000})], ids=short)
 def test_an_archive_cut_anywhere_is_refused(make: object) -> None:
     content = make() if callable(make) else b""
     for end in range(4, len(content), max(1, len(content) // 60)):
@@ -209,6 +210,7 @@ def test_an_archive_with_no_file_is_refused() -> None:
         ("x\u202etxt.exe", "it hides characters"),
         ("x\n.txt", "it hides characters"),
     ],
+    ids=short,
 )
 def test_a_member_whose_name_lies_is_refused(member: str, why: str) -> None:
     with pytest.raises(MemberNameLies, match=why):
@@ -244,6 +246,7 @@ def test_a_link_and_two_members_of_one_name_are_refused() -> None:
         ("x.bin", b"7z\xbc\xaf\x27\x1c", "an archive of another kind (RAR, 7z, GZIP, …)"),
         ("empty.zip", zipped({}), "a ZIP archive"),
     ],
+    ids=short,
 )
 def test_what_may_not_be_inside_is_refused_by_name(member: str, content: bytes, found: str) -> None:
     with pytest.raises(BadInput) as refused:
@@ -255,10 +258,10 @@ def test_what_may_not_be_inside_is_refused_by_name(member: str, content: bytes, 
 
 
 def test_a_program_behind_an_empty_start_is_found() -> None:
-    """A stream may begin with 300 kB that unpack to nothing: the head is what comes out, not what goes in."""
+    """After its first byte a stream may hold 300 kB that unpack to nothing: the head is what comes out of it all."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     nothing = b"\x00\x00\x00\xff\xff" * 60_000
-    packed = nothing + packer.compress(ELF) + packer.flush()
+    packed = b"\x00\x01\x00\xfe\xff" + ELF[:1] + nothing + packer.compress(ELF[1:]) + packer.flush()
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("x.txt", packed)
@@ -285,15 +288,31 @@ def test_office_documents_may_be_in_an_archive_and_hold_others_but_not_without_e
         check(zipped({"a.docx": with_chart.getvalue()}), "x.zip")
 
 
-def test_a_bomb_inside_a_document_inside_an_archive_is_refused() -> None:
-    bomb = io.BytesIO(word())
-    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/media/x.bmp", bytes(60 * MEGABYTE))
+def test_a_bomb_spread_over_the_documents_of_an_archive_is_refused() -> None:
+    part = io.BytesIO(word())
+    with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/media/x.bmp", bytes(18 * MEGABYTE))
+    check(part.getvalue(), "x.docx")
     with pytest.raises(ZipBomb):
-        check(zipped({f"{number}.docx": bomb.getvalue() for number in range(3)}), "x.zip")
+        check(zipped({f"{number}.docx": part.getvalue() for number in range(4)}), "x.zip")
 
 
-@pytest.mark.parametrize("name", ["word/vbaProject.bin", "xl/vbaProject.bin"])
+def test_members_are_counted_through_all_documents_of_an_archive() -> None:
+    part = io.BytesIO(word())
+    with zipfile.ZipFile(part, "a") as archive:
+        for number in range(MOST_MEMBERS // 2):
+            archive.writestr(f"word/media/{number}.png", b"")
+    check(part.getvalue(), "x.docx")
+    with pytest.raises(TooManyMembers, match=r"x\.zip/b\.docx"):
+        check(zipped({"a.docx": part.getvalue(), "b.docx": part.getvalue()}), "x.zip")
+
+
+def test_a_member_that_ends_anywhere_near_a_block_comes_out_whole() -> None:
+    for size in range(BLOCK - 300, BLOCK + 600, 3):
+        check(zipped({"a.txt": b"x" * size}), "x.zip")
+
+
+@pytest.mark.parametrize("name", ["word/vbaProject.bin", "xl/vbaProject.bin"], ids=short)
 def test_an_office_document_with_macros_is_refused(name: str) -> None:
     document = io.BytesIO(word())
     with zipfile.ZipFile(document, "a") as archive:

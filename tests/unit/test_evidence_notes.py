@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 
 import pytest
+from evidence_samples import short
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ def test_a_note_is_kept_composed_with_plain_line_ends_and_nothing_blank_around_i
         ("đã xong\u202e", NoteHides),
         ("a\x00b", NoteHides),
     ],
+    ids=short,
 )
 def test_a_note_that_says_nothing_too_much_or_hides_is_refused(note: str, error: type[BadInput]) -> None:
     with pytest.raises(error):
@@ -47,6 +49,7 @@ def test_the_longest_note_and_the_longest_link_are_accepted() -> None:
         "https://[::1]/",
         "https://đấtnước.vn/a@b",
     ],
+    ids=short,
 )
 def test_a_web_address_is_accepted_as_it_is(link: str) -> None:
     assert clean_link(f" {link}\n") == link
@@ -74,6 +77,7 @@ def test_a_web_address_is_accepted_as_it_is(link: str) -> None:
         ("https://bank.vn@evil.vn/", LinkNamesAPerson),
         ("https://a.vn/".ljust(LONGEST_LINK + 1, "x"), LinkTooLong),
     ],
+    ids=short,
 )
 def test_what_is_not_the_address_of_a_page_is_refused(link: str, error: type[BadInput]) -> None:
     with pytest.raises(error):
