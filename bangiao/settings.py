@@ -83,6 +83,7 @@ class Settings:
     actor: str = _setting(str, factory=_actor)
     four_eyes: bool = _setting(_switch, True)
     blocked_clock_runs: bool = _setting(_switch, True)
+    silent_days: int = _setting(_positive, 3)
     clock: datetime | None = _setting(_instant)
     chunk_units: int = _setting(_positive, 200)
     max_file_mb: int = _setting(_positive, 10)
