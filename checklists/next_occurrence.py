@@ -8,7 +8,9 @@ What is decided here, and why:
   opens several; the nightly run does, one for each period that ended without its step, so that each missed one stays
   open and is seen by itself. Neither ever passes over a date because it is late.
 - A later time does not wait for the steps that the first one waited for. While the first one waits, the duty has not
-  begun: no other is opened, and once it is free, dates up to that day are not owed (they were held up elsewhere).
+  begun: no other is opened.
+- Dates up to the day from which the first one could be worked on (its checklist was open, no step it needs was) are
+  not owed one by one: the first one, overdue as it is, stands for them.
 - A blocked time does not hold up those after it; a cancelled one is the last.
 - Where the text sets no date, the first time has none, and the next counts from the day it was completed.
 - A duty ends with the anchor it names; one that names none ends, for a unit that hands over, with the unit itself.
@@ -31,7 +33,7 @@ from checklists.templates import Anchor, Period, Recurrence, StepTemplate
 @dataclass(frozen=True, slots=True)
 class Latest:
     """The latest time of a duty, or the one just settled. `first_due` is the duty's first date (None: it has none yet);
-    `free_on` the day from which the first time waited for no other step (None: it never waited)."""
+    `free_on` the day from which it could be worked on, if it may be later than its date."""
 
     occurrence: int
     due_on: date | None
@@ -127,7 +129,7 @@ def _reasons(
     else:
         yield Message("{pace} from {first}", {"pace": _pace(again.every), "first": first})
     if latest.free_on is not None and latest.due_on is not None and latest.free_on > latest.due_on:
-        yield Message("without the dates up to {on}, while it waited for other steps", {"on": latest.free_on})
+        yield Message("without the dates up to {on}, from when it could be worked on", {"on": latest.free_on})
 
 
 def _pace(period: Period) -> Message:

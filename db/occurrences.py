@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.orm import aliased
 
 from checklists.deadlines import local_date
@@ -56,6 +56,7 @@ _LATEST = (
         ChecklistRow.unit,
         ChecklistRow.role,
         ChecklistRow.template_hash,
+        ChecklistRow.opened_at,
         UnitRow.name,
     )
     .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
@@ -90,8 +91,18 @@ class _Opened:
     following: NextOccurrence
 
 
-def running_duties(connection: Connection, shelf: TemplateShelf) -> Iterator[tuple[int, str, str]]:
-    """Every duty that comes back in a registered decision: (decision, template version, step key)."""
+@dataclass(frozen=True, slots=True)
+class RunningDuty:
+    """A duty that comes back in the checklists of one decision; `end` is the last day it may be due."""
+
+    decision_id: int
+    template: str
+    key: str
+    end: date | None
+
+
+def running_duties(connection: Connection, shelf: TemplateShelf) -> Iterator[RunningDuty]:
+    """Every duty that comes back in a registered decision."""
     query = (
         select(ChecklistRow.decision_id, ChecklistRow.template_hash)
         .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
@@ -99,29 +110,32 @@ def running_duties(connection: Connection, shelf: TemplateShelf) -> Iterator[tup
         .distinct()
         .order_by(ChecklistRow.decision_id, ChecklistRow.template_hash)
     )
-    for decision_id, template in connection.execute(query).all():
+    used = connection.execute(query).all()
+    decisions = _decisions(connection, sorted({row.decision_id for row in used}))
+    anchors = {number: anchors_said(row.content) for number, row in decisions.items()}
+    for decision_id, template in used:
         for key, step in shelf.steps(connection, template).items():
-            if step.recurrence is not None:
-                yield decision_id, template, key
+            if (again := step.recurrence) is not None:
+                end = anchors[decision_id].get(again.until) if again.until else None
+                yield RunningDuty(decision_id, template, key, end)
 
 
-def periods_ended(connection: Connection, duty: tuple[int, str, str], today: date) -> list[int]:
+def periods_ended(connection: Connection, duty: RunningDuty, today: date) -> list[int]:
     """The latest time of this duty wherever its date is past; its cost does not grow with the times there were."""
-    decision_id, template, key = duty
     other = aliased(StepRow)
     newest = (
         select(func.max(other.occurrence))
-        .where(other.checklist_id == ChecklistRow.id, other.key == key, other.counterpart == "")
+        .where(other.checklist_id == ChecklistRow.id, other.key == duty.key, other.counterpart == "")
         .correlate(ChecklistRow)
         .scalar_subquery()
     )
-    same = (StepRow.checklist_id == ChecklistRow.id, StepRow.key == key, StepRow.counterpart == "")
+    its_own = and_(StepRow.checklist_id == ChecklistRow.id, StepRow.key == duty.key, StepRow.counterpart == "")
     query = (
         select(StepRow.id)
         .select_from(ChecklistRow)
-        .join(StepRow, (same[0]) & (same[1]) & (same[2]) & (StepRow.occurrence == newest))
-        .where(ChecklistRow.decision_id == decision_id, ChecklistRow.template_hash == template)
-        .where(StepRow.due_on < today, StepRow.state.not_in(STANDS_STILL))
+        .join(StepRow, its_own & (StepRow.occurrence == newest))
+        .where(ChecklistRow.decision_id == duty.decision_id, ChecklistRow.template_hash == duty.template)
+        .where(StepRow.due_on < min(today, duty.end or today), StepRow.state.not_in(STANDS_STILL))
         .order_by(StepRow.id)
     )
     return list(connection.scalars(query))
@@ -164,7 +178,7 @@ class _Times:
         self._missed: dict[tuple[object, ...], list[NextOccurrence]] = {}
         self._decisions = _decisions(clerk.connection, sorted({row.decision_id for row in rows}))
         needing = [row.id for row in rows if row.occurrence == 1 and self._duty(row).template.needs]
-        self._free = _free_on(clerk.connection, needing)
+        self._unlocked = _unlocked_on(clerk.connection, needing)
 
     def missed(self, row: Any) -> list[NextOccurrence]:
         duty, latest = self._duty(row), self._latest(row)
@@ -177,7 +191,10 @@ class _Times:
         return next_occurrence(self._latest(row), self._duty(row), self._clerk.today)
 
     def _latest(self, row: Any) -> Latest:
-        return Latest(row.occurrence, row.due_on, row.first_due, self._free.get(row.id))
+        if row.occurrence > 1:
+            return Latest(row.occurrence, row.due_on, row.first_due)
+        opened = local_date(row.opened_at)
+        return Latest(row.occurrence, row.due_on, row.first_due, max(opened, self._unlocked.get(row.id, opened)))
 
     def _duty(self, row: Any) -> DutyFacts:
         hands_over = row.role == Role.PREDECESSOR.value
@@ -194,7 +211,7 @@ def _decisions(connection: Connection, numbers: Sequence[int]) -> dict[int, Any]
     return {row.id: row for row in connection.execute(query.where(DecisionRow.id.in_(numbers)))}
 
 
-def _free_on(connection: Connection, steps: Sequence[int]) -> dict[int, date]:
+def _unlocked_on(connection: Connection, steps: Sequence[int]) -> dict[int, date]:
     """The day from which each of these steps waited for no other, where it ever did."""
     found: dict[int, date] = {}
     for part in in_parts(steps):

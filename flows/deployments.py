@@ -56,6 +56,12 @@ SCHEDULED_FLOWS: tuple[Deployment, ...] = (
         "What dissolved units still owe goes to those who follow them.",
         cron=("5 0 * * *",),
     ),
+    Deployment(
+        "open-occurrences",
+        "flows.open_occurrences.open_occurrences",
+        "Duties that come back are opened again when a period has ended.",
+        cron=("30 4 * * *",),
+    ),
 )
 """Schedule → flow (times in Viet Nam)."""
 
