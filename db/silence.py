@@ -32,8 +32,8 @@ def owing_units(
         .where(EventRow.step_id == StepRow.id, EventRow.type.in_((STEP_OPENED, STEP_UNLOCKED)))
         .scalar_subquery()
     )
-    since = func.coalesce(came_up, ChecklistRow.opened_at)
-    since = case((StepHolderRow.moved_at > since, StepHolderRow.moved_at), else_=since)
+    here = func.coalesce(came_up, ChecklistRow.opened_at)
+    since = case((StepHolderRow.moved_at > here, StepHolderRow.moved_at), else_=here)
     late = func.sum(case((StepRow.due_on < today, 1), else_=0))
     query = (
         select(_OWNER.label("unit"), func.min(since).label("since"), func.count().label("open"), late.label("overdue"))
@@ -46,7 +46,7 @@ def owing_units(
     if decision_id is not None:
         query = query.where(ChecklistRow.decision_id == decision_id)
     if unit is not None:
-        query = query.where(_OWNER == unit)
+        query = query.where(unit == _OWNER)
     found = query.subquery()
     named = select(found, UnitRow.name).join(UnitRow, UnitRow.key == found.c.unit).order_by(found.c.unit)
     return [
@@ -68,4 +68,4 @@ def _last_words(connection: Connection) -> dict[str, datetime]:
         .where(StepWorkRow.changed_by != _PROGRAM, StepRow.state != StepState.WAITING.value)
         .group_by(speaker)
     )
-    return {unit: at for unit, at in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
