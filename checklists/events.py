@@ -38,6 +38,14 @@ VERIFICATION_VOID = "verification.void"
 WORK_MOVED = "work.moved"
 DECISION_WORK_MOVED = "decision.work_moved"
 
+CHANGE_DRAFTED = "decision.change_drafted"
+CHANGE_WITHDRAWN = "decision.change_withdrawn"
+DECISION_AMENDED = "decision.amended"
+DECISION_REVOKED = "decision.revoked"
+DECISION_TEMPLATE_APPLIED = "decision.template_applied"
+DECISION_CALENDAR_APPLIED = "decision.calendar_applied"
+CHECKLIST_CHANGED = "checklist.changed"
+
 OPEN_CHECKLISTS = "open-checklists"
 """The consumer that opens a registered decision's checklists: a Prefect deployment of the same name."""
 
@@ -70,6 +78,13 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     VERIFICATION_VOID: (),
     WORK_MOVED: (),
     DECISION_WORK_MOVED: (),
+    CHANGE_DRAFTED: (),
+    CHANGE_WITHDRAWN: (),
+    DECISION_AMENDED: (),
+    DECISION_REVOKED: (),
+    DECISION_TEMPLATE_APPLIED: (),
+    DECISION_CALENDAR_APPLIED: (),
+    CHECKLIST_CHANGED: (),
 }
 """The switchboard: each event type and the consumers it is delivered to, one outbox row each."""
 
