@@ -11,7 +11,7 @@ from checklists.errors import BadInput, HandoverError, Refused
 from checklists.events import DECISION_DRAFTED, DECISION_REGISTERED, Event
 from checklists.frozen_facts import FrozenUnits, named_in
 from checklists.plan_summary import PlanDifference, PlanSummary, summarise
-from checklists.ports import REGISTERED, HeldDecision, Planning, UnitOfWork
+from checklists.ports import REGISTERED, REVOKED, HeldDecision, Planning, UnitOfWork
 
 
 class UnknownDecision(BadInput):
@@ -21,6 +21,10 @@ class UnknownDecision(BadInput):
 class AlreadyRegistered(BadInput):
     """Decision {number} is registered with other content (drafted by {drafted_by}, registered by {registered_by}). A
     registered decision is not replaced: draft the new text under its own number."""
+
+
+class RevokedBefore(BadInput):
+    """Decision {number} is on record as revoked, and a number is not used twice. Give the new text its own number."""
 
 
 class DraftOfAnother(BadInput):
@@ -73,10 +77,11 @@ def draft_decision(
     """Store the decision with the plan it would have now; `refused` puts mistakes in their place in the file.
 
     Drafting again replaces the draft, another person's draft of other content only with `replace`; a registered
-    decision with the same content is left as it is. Raises Refused, AlreadyRegistered, DraftOfAnother.
+    decision with the same content is left as it is. Raises Refused, AlreadyRegistered, RevokedBefore,
+    DraftOfAnother.
     """
     held = uow.decisions.find(decision.number)
-    if held and held.state == REGISTERED:
+    if held and held.state in {REGISTERED, REVOKED}:
         must_not_replace(held, decision)
         return Outcome(False, held.id, held.summary, registered=True)
     if held and not replace and held.drafted_by != by and held.decision.content_hash != decision.content_hash:
@@ -91,7 +96,10 @@ def draft_decision(
 
 
 def must_not_replace(held: HeldDecision, decision: MergerDecision) -> None:
-    """Raises AlreadyRegistered when `held` is registered and `decision` says something else under its number."""
+    """Raises AlreadyRegistered when `held` is registered and `decision` says something else under its number, and
+    RevokedBefore when it is not in force any more."""
+    if held.state == REVOKED:
+        raise RevokedBefore(number=decision.number)
     if held.state == REGISTERED and held.decision.content_hash != decision.content_hash:
         raise AlreadyRegistered(
             number=held.decision.number, drafted_by=held.drafted_by, registered_by=held.registered_by
@@ -103,11 +111,13 @@ def register_decision(
 ) -> Outcome:
     """Commit exactly the drafted plan. Registering again is a no-op that says so.
 
-    Raises UnknownDecision, NotTheDraftedPlan, SamePerson, PlanChanged (with the difference), Refused.
+    Raises UnknownDecision, RevokedBefore, NotTheDraftedPlan, SamePerson, PlanChanged (with the difference), Refused.
     """
     held = uow.decisions.find(number)
     if held is None:
         raise UnknownDecision(number=number)
+    if held.state == REVOKED:
+        raise RevokedBefore(number=number)
     if plan_hash != held.summary.hash:
         raise NotTheDraftedPlan(given=plan_hash, number=number)
     if held.state == REGISTERED:

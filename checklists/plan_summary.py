@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
+from checklists.decisions import MergerDecision
 from checklists.messages import Message
-from checklists.plan import Plan, PlannedChecklist
+from checklists.participants import Participant
+from checklists.plan import PlannedChecklist
+from checklists.templates import ChecklistTemplate
 from checklists.units import UnitKey
+from checklists.working_calendar import WorkingCalendar
 
 _SHOWN = 5
 
@@ -95,7 +99,20 @@ class PlanSummary:
         return PlanSummary(**kept)
 
 
-def summarise(plan: Plan) -> PlanSummary:
+class Walkable(Protocol):
+    """A plan that can be walked: a `Plan`, or the plan of a changed decision."""
+
+    decision: MergerDecision
+    calendar: WorkingCalendar
+    participants: list[Participant]
+
+    @property
+    def templates(self) -> Sequence[ChecklistTemplate]: ...
+
+    def checklists(self) -> Iterator[PlannedChecklist]: ...
+
+
+def summarise(plan: Walkable) -> PlanSummary:
     """Walk the plan once: counts, dates, a digest per unit, and the hash over them all."""
     slugs = [template.template for template in plan.templates]
     summary = PlanSummary(

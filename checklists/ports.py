@@ -20,7 +20,7 @@ from checklists.templates import ChecklistTemplate
 from checklists.units import UnitKey
 from checklists.working_calendar import WorkingCalendar
 
-DRAFTED, REGISTERED = "drafted", "registered"
+DRAFTED, REGISTERED, REVOKED = "drafted", "registered", "revoked"
 
 
 @dataclass(frozen=True, slots=True)
