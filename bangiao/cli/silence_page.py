@@ -48,13 +48,21 @@ def silence_page(
 def silence_line(connection: Connection, wiring: Wiring, decision_id: int | None) -> None:
     """One line with their number, if there are any."""
     try:
-        found = silent_now(connection, wiring, decision_id)
+        count = len(silent_now(connection, wiring, decision_id))
     except OutsideCalendar as beyond:
         out.print(_("Silent units are not counted: {why}").format(why=render(beyond.message)))
         return
-    if found:
+    if count:
         said = _("{count} units have not been heard of for {days} working days. See them with: bangiao status --silent")
-        out.print(said.format(count=number(len(found)), days=wiring.settings.silent_days))
+        out.print(said.format(count=number(count), days=wiring.settings.silent_days))
+
+
+def silent_count(connection: Connection, wiring: Wiring, decision_id: int | None) -> int | None:
+    """Their number; None where the working calendar does not reach."""
+    try:
+        return len(silent_now(connection, wiring, decision_id))
+    except OutsideCalendar:
+        return None
 
 
 def _table(found: list[SilentUnit], today: date) -> None:
