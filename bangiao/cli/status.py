@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bangiao.cli.checklist_page import checklist_document, checklist_page
 from bangiao.cli.output import AsJson, day, number, out, print_json, table
 from bangiao.cli.overdue_page import overdue_page
+from bangiao.cli.silence_page import silence_line, silence_page, silent_count
 from bangiao.cli.succession_pages import held_document
 from bangiao.cli.unassigned_page import unassigned_page, unassigned_totals
 from bangiao.i18n import _
@@ -48,6 +49,14 @@ def status(
             negative=(), show_default=False, help=_("Steps nobody can be asked for, worst first; exits with 3 if any.")
         ),
     ] = False,
+    silent: Annotated[
+        bool,
+        Parameter(
+            negative=(),
+            show_default=False,
+            help=_("Units with something to do and not heard of for working days, worst first; exits with 3 if any."),
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Checklists and steps by level, checklist and due date."""
@@ -60,12 +69,16 @@ def status(
             overdue_page(connection, decision_id, unit, today, as_json)
         elif unassigned:
             unassigned_page(unassigned_steps(connection, today, decision_id, unit), today, as_json)
+        elif silent:
+            silence_page(connection, wiring, decision_id, unit, as_json)
         elif unit is not None:
             _unit(connection, unit, decision, today, as_json)
         elif as_json:
-            print_json(_totals_document(connection, decision_id, today))
+            totals = _totals_document(connection, decision_id, today)
+            print_json(totals | {"silent_units": silent_count(connection, wiring, decision_id)})
         else:
             totals_page(connection, decision_id, today)
+            silence_line(connection, wiring, decision_id)
 
 
 def _decision_id(connection: Connection, decision: str | None) -> int | None:
