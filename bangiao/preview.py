@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,16 @@ from checklists.decisions import MergerDecision
 from checklists.frozen_facts import named_in
 from checklists.handlers import must_not_replace
 from checklists.participants import Participant, Role
+from checklists.people import PersonRole
+from checklists.plan import Plan
 from checklists.plan_summary import PlanSummary, summarise
+from checklists.reach import Askable
 from checklists.units import UnitKey
 from db.decisions import SqlDecisions
-from db.queries import other_decisions_naming, units_with
+from db.queries import other_decisions_naming
 from db.register import SqlRegister
 from db.session import begin_read
+from db.unassigned import askable
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class DecisionPreview:
     overdue_at_birth: int
     left_over: LeftOver
     overlaps: dict[str, int]
-    without_lead: tuple[UnitKey, ...]
+    nobody_to_ask: Counter[tuple[UnitKey, PersonRole]]
+    """Steps that would be opened with nobody holding the role that answers for them, by unit and role."""
     widest_split: Participant | None
     widest_merger: Participant | None
 
@@ -52,7 +58,6 @@ def preview_decision(file: Path, wiring: Wiring) -> DecisionPreview:
             raise written.refusal(mistakes)
         plan = wiring.planning(connection).plan(decision, register)
         summary = summarise(plan)
-        led = units_with(connection, "unit_lead", today)
         return DecisionPreview(
             decision,
             summary,
@@ -60,10 +65,20 @@ def preview_decision(file: Path, wiring: Wiring) -> DecisionPreview:
             summary.overdue_on(today),
             left_over(decision, register),
             other_decisions_naming(connection, named_in(decision), decision.number),
-            tuple(one.unit.key for one in plan.participants if one.unit.key not in led),
+            _nobody_to_ask(plan, askable(connection, today)),
             max((one for one in plan.participants if one.role is Role.PREDECESSOR), key=_onward, default=None),
             max((one for one in plan.participants if one.role is not Role.PREDECESSOR), key=_backward, default=None),
         )
+
+
+def _nobody_to_ask(plan: Plan, known: Askable) -> Counter[tuple[UnitKey, PersonRole]]:
+    steps: Counter[tuple[UnitKey, PersonRole]] = Counter()
+    for checklist in plan.checklists():
+        answering = Counter(step.template.responsible.role for step in checklist.steps)
+        for role, count in answering.items():
+            if PersonRole(role) not in known.roles(checklist.unit):
+                steps[checklist.unit, PersonRole(role)] += count
+    return steps
 
 
 def _onward(one: Participant) -> int:

@@ -1,7 +1,8 @@
 """People: roles in units, who may do what to whose step, and acting in another's name during an absence.
 
-Scope follows the unit tree: a role held in a province reaches its districts and communes, and the old units that hand
-over to it. A role held in `*` reaches the whole country. Nothing is allowed that is not said here.
+Scope follows the unit tree (`checklists.reach`): a role held in a province reaches its districts and communes, and
+those of the old provinces it took over. A role held in `*` reaches the whole country. Nothing is allowed that is not
+said here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from checklists.errors import BadInput, HandoverError
+from checklists.errors import HandoverError
+from checklists.messages import Message
 from checklists.step_rules import Actor
 from checklists.steps import Act
 from checklists.units import UnitKey
@@ -27,6 +29,20 @@ class PersonRole(StrEnum):
     VERIFIER = "verifier"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+
+
+_ROLE_WORDS: Mapping[PersonRole, Message] = {
+    PersonRole.COMMITTEE: Message("steering committee"),
+    PersonRole.UNIT_LEAD: Message("unit lead"),
+    PersonRole.VERIFIER: Message("verifier"),
+    PersonRole.AUDITOR: Message("auditor"),
+    PersonRole.ADMINISTRATOR: Message("administrator"),
+}
+
+
+def role_words(role: PersonRole) -> Message:
+    """The role as people call it."""
+    return _ROLE_WORDS[role]
 
 
 _LEAD, _VERIFIER, _COMMITTEE = PersonRole.UNIT_LEAD, PersonRole.VERIFIER, PersonRole.COMMITTEE
@@ -55,12 +71,23 @@ class NoSubstitution(HandoverError):
     """{person} does not stand in for {absent} on {day}. Record the absence first: bangiao user substitute"""
 
 
-class AbsenceBackwards(BadInput):
-    """The absence would end on {until}, before it begins on {since}. Correct one of the two dates."""
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may act; `disabled_on` is the first day on which nothing they hold counts any more."""
 
+    account: str
+    name: str
+    email: str = ""
+    phone: str = ""
+    language: str = "vi"
+    disabled_on: date | None = None
 
-class OwnSubstitute(BadInput):
-    """{person} cannot stand in for themselves. Name somebody else."""
+    @property
+    def key(self) -> tuple[str]:
+        return (self.account,)
+
+    def acts_on(self, day: date) -> bool:
+        return self.disabled_on is None or day < self.disabled_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +99,10 @@ class Assignment:
     unit: UnitKey
     since: date
     until: date | None = None
+
+    @property
+    def key(self) -> tuple[str, PersonRole, UnitKey, date]:
+        return self.person, self.role, self.unit, self.since
 
     def holds_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
@@ -85,6 +116,11 @@ class Substitution:
     substitute: str
     since: date
     until: date
+    reason: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, date]:
+        return self.absent, self.substitute, self.since
 
     def holds_on(self, day: date) -> bool:
         return self.since <= day <= self.until

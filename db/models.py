@@ -109,13 +109,14 @@ class SuccessionRow(Row):
 
 
 class AssignmentRow(Row):
-    """Who holds which role in which unit, from when to when (inclusive)."""
+    """Who holds which role in which unit, from when to when (inclusive); unit `*`, which is no unit of the register, is
+    the whole country."""
 
     __tablename__ = "assignment"
 
     person: Mapped[str] = mapped_column(primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
-    unit: Mapped[str] = mapped_column(ForeignKey("unit.key"), primary_key=True, index=True)
+    unit: Mapped[str] = mapped_column(primary_key=True, index=True)
     since: Mapped[date] = mapped_column(primary_key=True)
     until: Mapped[date | None]
 

@@ -10,6 +10,7 @@ from bangiao.i18n import _, language_in_force
 from bangiao.preview import DecisionPreview
 from bangiao.words import word
 from checklists.handlers import Outcome
+from checklists.people import PersonRole
 from checklists.plan_summary import PlanSummary
 from checklists.units import UnitKey
 
@@ -84,12 +85,26 @@ def _questions(seen: DecisionPreview) -> list[str]:
         questions.append(text.format(names=_some(keys)))
     overlaps = ", ".join(f"{other} ({count})" for other, count in seen.overlaps.items()) or _("none")
     questions.append(_("Other decisions that name the same units: {names}").format(names=overlaps))
-    questions.append(
-        _("Units without a unit lead: {count} of {all}").format(
-            count=number(len(seen.without_lead)), all=number(seen.summary.total_units)
-        )
-    )
-    return questions
+    return questions + _nobody_to_ask(seen)
+
+
+def _nobody_to_ask(seen: DecisionPreview) -> list[str]:
+    """Which role is missing in how many units, and how many steps wait for it."""
+    words = _("Nobody to ask as {role}: {units} of {all} units, {steps} steps")
+    all_units = number(seen.summary.total_units)
+    return [
+        words.format(role=word(role), units=number(units), all=all_units, steps=number(steps))
+        for role, (units, steps) in _missing(seen).items()
+    ] or [_("Somebody can be asked for every step.")]
+
+
+def _missing(seen: DecisionPreview) -> dict[PersonRole, tuple[int, int]]:
+    """Units and steps by the role that nobody holds there."""
+    found: dict[PersonRole, tuple[int, int]] = {}
+    for (_unit, role), steps in sorted(seen.nobody_to_ask.items()):
+        units, so_far = found.get(role, (0, 0))
+        found[role] = units + 1, so_far + steps
+    return found
 
 
 def _some(keys: tuple[UnitKey, ...] | None) -> str:
@@ -111,6 +126,7 @@ def plan_page(summary: PlanSummary) -> None:
 
 def preview_document(seen: DecisionPreview) -> dict[str, Any]:
     """The preview as one JSON document; the digests of single units are left to the draft."""
+    missing = _missing(seen)
     plan = {name: value for name, value in seen.summary.as_json().items() if name != "digests"}
     return {
         "number": seen.decision.number,
@@ -120,7 +136,8 @@ def preview_document(seen: DecisionPreview) -> dict[str, Any]:
         "without_successor": seen.left_over.without_successor,
         "without_predecessor": seen.left_over.without_predecessor,
         "overlaps": seen.overlaps,
-        "without_lead": len(seen.without_lead),
+        "without_lead": missing.get(PersonRole.UNIT_LEAD, (0, 0))[0],
+        "nobody_to_ask": [{"role": role, "units": units, "steps": steps} for role, (units, steps) in missing.items()],
     }
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 from sqlalchemy import Connection
 
+from bangiao.cli.import_page import DryRun, TableFiles, import_page
 from bangiao.cli.output import AsJson, By, day, heading, number, out, print_json, progress_bar, table
 from bangiao.cli.status import UnknownUnit
 from bangiao.cli.usage import noun
 from bangiao.documents import Limits
-from bangiao.i18n import _, render
+from bangiao.i18n import _
 from bangiao.installation import make_ready
-from bangiao.unit_files import read_unit_files
+from bangiao.table_files import read_table_files
 from bangiao.wiring import Wiring, wire
 from bangiao.words import basis_word, word
 from checklists.events import UNITS_IMPORTED, Event
@@ -29,8 +29,6 @@ from db.session import begin_read
 from db.unit_of_work import SqlUnitOfWork
 
 app = noun("units", _("The register of units: list, show, import."))
-
-_ROWS_SHOWN = 40
 
 
 @app.command(name="list", help=_("Units by level and name; the search ignores case and diacritics."))
@@ -107,27 +105,21 @@ def _facing(title: str, rows: list[Succession], side: str, register: SqlRegister
     name="import", help=_("Read units, successions or changes from CSV or XLSX; refused whole on any mistake.")
 )
 def import_(
-    files: Annotated[list[Path], Parameter(help=_("The tables, told apart by their headings."))],
+    files: TableFiles,
     /,
     *,
-    dry_run: Annotated[
-        bool, Parameter(negative=(), show_default=False, help=_("Show what would happen, write nothing."))
-    ] = False,
+    dry_run: DryRun = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
     wiring = wire()
     make_ready(wiring)
-    tables = read_unit_files(files, Limits.of(wiring.settings))  # before the transaction: nobody waits for a slow file
+    tables = read_table_files(files, Limits.of(wiring.settings))  # before the transaction: nobody waits for a slow file
     with wiring.unit_of_work() as uow:
         seen = _previewed(uow.connection, tables, wiring).accepted()
         if not dry_run:
             _carry_out(uow, seen, by or wiring.settings.actor)
-    if as_json:
-        counts = {action.value: seen.count(action) for action in Action}
-        print_json({"files": seen.files, "written": not dry_run, "rows": counts})
-    else:
-        _import_page(seen, dry_run)
+    import_page(seen, dry_run, _("Unit"), as_json)
 
 
 def _previewed(connection: Connection, tables: list[Table], wiring: Wiring) -> ImportPreview:
@@ -143,25 +135,6 @@ def _carry_out(uow: SqlUnitOfWork, seen: ImportPreview, by: str) -> None:
     write_import(uow.connection, seen)
     event_id = f"{UNITS_IMPORTED}:{uow.now:%Y%m%dT%H%M%S%f}"
     uow.record([Event(event_id, UNITS_IMPORTED, uow.now, by, ", ".join(seen.files), counts)])
-
-
-def _import_page(seen: ImportPreview, dry_run: bool) -> None:
-    actions = {Action.ADD: _("add"), Action.CHANGE: _("change"), Action.SAME: _("same")}
-    shown = table(_("Line"), _("Action"), _("Unit"), _("What changes"), numbers=(0,))
-    telling = [row for row in seen.rows if row.action is not Action.SAME]
-    for row in telling[:_ROWS_SHOWN]:
-        changes = "; ".join(render(one) for one in row.differences)
-        shown.add_row(str(row.place.line or ""), actions[row.action], row.key, changes)
-    if telling:
-        out.print(shown)
-    if len(telling) > _ROWS_SHOWN:
-        out.print(_("… and {count} more rows").format(count=number(len(telling) - _ROWS_SHOWN)))
-    counts = {action.value: number(seen.count(action)) for action in Action}
-    out.print(_("{add} to add, {change} to change, {same} already so.").format(**counts))
-    if not telling:
-        out.print(_("Nothing to write."))
-    else:
-        out.print(_("Nothing was written (--dry-run).") if dry_run else _("Written."))
 
 
 def _document(unit: Unit) -> dict[str, Any]:

@@ -1,80 +1,177 @@
-"""`bangiao user`: who holds which role in which unit, from when to when."""
+"""`bangiao user`: who may act, in which role, where and from when to when, and who stands in for whom."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from bangiao.cli.output import AsJson, By, day, out, print_json, table
+from bangiao.cli.output import AsJson, By, day, number, out, print_json
 from bangiao.cli.status import UnknownUnit
 from bangiao.cli.usage import noun
+from bangiao.cli.user_import import import_
+from bangiao.cli.user_pages import list_, role_word, show, unit_words
 from bangiao.i18n import _
 from bangiao.installation import make_ready
-from bangiao.wiring import wire
-from bangiao.words import word
-from checklists.errors import BadInput
-from checklists.events import ASSIGNMENT_RECORDED, Event
+from bangiao.people import Disabled, disable, put_on_record
+from bangiao.wiring import Wiring, wire
+from checklists.people import EVERYWHERE, Assignment, Person, PersonRole, Substitution
+from checklists.people_rules import Entry
 from checklists.units import UnitKey
-from db.assignments import Assignment, assignments, write_assignment
-from db.session import begin_read
+from db.people import people_on_record, person
+from db.unit_of_work import SqlUnitOfWork
 
 app = noun("user", _("Who holds which role in which unit."))
+app.command(list_, name="list", help=_("Everybody on record, or who can be asked in a unit."))
+app.command(show, help=_("One person: roles, how far they reach, absences."))
+app.command(
+    import_,
+    name="import",
+    help=_("Read persons, roles and absences from CSV or XLSX; refused whole on any mistake."),
+)
+
+Account = Annotated[str, Parameter(help=_("The person's account."))]
+Roles = Literal["unit_lead", "committee", "verifier", "auditor", "administrator"]
 
 
-class EndsBeforeItBegins(BadInput):
-    """The assignment would end on {until}, before it begins on {since}. Correct one of the two dates."""
-
-
-@app.command(help=_("Assign a role in a unit to a person; again with another --until to end it."))
-def assign(
-    person: Annotated[str, Parameter(help=_("The person's name or account."))],
+@app.command(help=_("Put somebody on record, or correct what is on record."))
+def add(
+    account: Account,
     /,
     *,
-    role: Annotated[Literal["unit_lead", "committee", "administrator"], Parameter(help=_("The role."))],
-    unit: Annotated[str, Parameter(help=_("The unit, GENERATION:CODE."))],
+    name: Annotated[str | None, Parameter(help=_("The full name."))] = None,
+    email: Annotated[str | None, Parameter(help=_("The e-mail address."))] = None,
+    phone: Annotated[str | None, Parameter(help=_("The telephone number."))] = None,
+    language: Annotated[Literal["vi", "en"] | None, Parameter(help=_("The language they read."))] = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    wiring = _ready()
+    with wiring.unit_of_work() as uow:
+        held = person(uow.connection, account) or Person(account, "")
+        one = replace(
+            held,
+            name=held.name if name is None else name,
+            email=held.email if email is None else email,
+            phone=held.phone if phone is None else phone,
+            language=language or held.language,
+        )
+        changed = put_on_record(uow, one, by or wiring.settings.actor, wiring.today())
+    words = _("{name} ({account}) is on record. Give them a role with: bangiao user assign {account}")
+    _said(one, changed, as_json, words.format(name=one.name, account=account))
+
+
+@app.command(name=["assign", "link"], help=_("Give a person a role in a unit; again with another --until to end it."))
+def assign(
+    account: Account,
+    /,
+    *,
+    role: Annotated[Roles, Parameter(help=_("The role."))],
+    unit: Annotated[str, Parameter(help=_("The unit, GENERATION:CODE; all for the whole country."))],
     since: Annotated[date | None, Parameter(help=_("First day (today unless given)."))] = None,
     until: Annotated[date | None, Parameter(help=_("Last day (open unless given)."))] = None,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
+    wiring = _ready()
+    with wiring.unit_of_work() as uow:
+        key = EVERYWHERE if unit == "all" else UnitKey(unit)
+        if key != EVERYWHERE and uow.register_on(wiring.today(), [key]).unit(key) is None:
+            raise UnknownUnit(key=unit)
+        one = Assignment(account, PersonRole(role), key, since or wiring.today(), until)
+        if since is None:
+            one = _continued(uow, one)
+        changed = put_on_record(uow, one, by or wiring.settings.actor, wiring.today())
+        where = unit_words(uow.connection, key, wiring.today())
+    words = _("{person} is {role} in {unit} from {since} until {until}.")
+    if one.until is None:
+        words = _("{person} is {role} in {unit} from {since} on.")
+    told = {"person": account, "role": role_word(one.role), "unit": where}
+    _said(one, changed, as_json, words.format(**told, since=day(one.since), until=day(one.until)))
+
+
+def _continued(uow: SqlUnitOfWork, one: Assignment) -> Assignment:
+    """Where no first day is given and the role is held already, it is that one which gets another end."""
+    for held in people_on_record(uow.connection).roles(one.person):
+        if (held.role, held.unit) == (one.role, one.unit) and held.holds_on(one.since):
+            return replace(one, since=held.since)
+    return one
+
+
+@app.command(name="disable", help=_("From today, nothing counts any more that a person holds; they stay on record."))
+def disable_(
+    account: Account,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help=_("Why; kept on record."))] = "",
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    wiring = _ready()
+    with wiring.unit_of_work() as uow:
+        done = disable(uow, account, reason, by or wiring.settings.actor, wiring.today())
+    if as_json:
+        left_alone = {role.value: count for role, count in sorted(done.left_alone.items())}
+        print_json(
+            {"account": account, "changed": done.changed, "left_alone": left_alone, "substituted": done.substituted}
+        )
+        return
+    since = day(wiring.today() if done.changed else done.person.disabled_on)
+    out.print(
+        _("{name} ({account}) is disabled since {day}.").format(name=done.person.name, account=account, day=since)
+    )
+    _warn(done)
+
+
+def _warn(done: Disabled) -> None:
+    """What the office must do now."""
+    if not done.changed:
+        out.print(_("It stood so already; nothing changed."))
+    counts: Counter[PersonRole] = done.left_alone
+    for role, count in sorted(counts.items()):
+        words = _("! Units that have nobody as {role} now: {count}. Give the role to somebody else.")
+        out.print(words.format(count=number(count), role=role_word(role)), style="yellow")
+    if done.substituted:
+        words = _("! Nobody stands in for {names} any more: give them another substitute.")
+        out.print(words.format(names=", ".join(done.substituted)), style="yellow")
+
+
+@app.command(help=_("Record an absence: the substitute acts in the absent person's name; both names go on record."))
+def substitute(
+    absent: Annotated[str, Parameter(help=_("The account of who is absent."))],
+    substitute: Annotated[str, Parameter(help=_("The account of who stands in."))],
+    /,
+    *,
+    until: Annotated[date, Parameter(help=_("Last day of the absence."))],
+    since: Annotated[date | None, Parameter(help=_("First day (today unless given)."))] = None,
+    reason: Annotated[str, Parameter(help=_("Why; kept on record."))] = "",
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    wiring = _ready()
+    one = Substitution(absent, substitute, since or wiring.today(), until, reason)
+    with wiring.unit_of_work() as uow:
+        changed = put_on_record(uow, one, by or wiring.settings.actor, wiring.today())
+    words = _("{substitute} stands in for {absent} from {since} until {until}.")
+    told = {"substitute": substitute, "absent": absent, "since": day(one.since), "until": day(one.until)}
+    _said(one, changed, as_json, words.format(**told))
+
+
+def _ready() -> Wiring:
     wiring = wire()
     make_ready(wiring)
-    one = Assignment(person, role, unit, since or wiring.today(), until)
-    if one.until is not None and one.until < one.since:
-        raise EndsBeforeItBegins(since=one.since, until=one.until)
-    with wiring.unit_of_work() as uow:
-        if uow.register_on(one.since, [UnitKey(unit)]).unit(UnitKey(unit)) is None:
-            raise UnknownUnit(key=unit)
-        changed = write_assignment(uow.connection, one)
-        if changed:
-            said = {name: str(value) if isinstance(value, date) else value for name, value in asdict(one).items()}
-            event_id = f"{ASSIGNMENT_RECORDED}:{person}:{role}:{unit}:{uow.now:%Y%m%dT%H%M%S%f}"
-            uow.record([Event(event_id, ASSIGNMENT_RECORDED, uow.now, by or wiring.settings.actor, unit, said)])
+    return wiring
+
+
+def _said(entry: Entry, changed: bool, as_json: bool, words: str) -> None:
+    """What is on record now, and whether this command made it so."""
     if as_json:
-        print_json({**asdict(one), "changed": changed})
+        document: dict[str, Any] = {**asdict(entry), "changed": changed}
+        print_json(document)
         return
-    words = _("{person} is {role} in {unit} from {since} until {until}.")
-    out.print(words.format(person=person, role=word(role), unit=unit, since=day(one.since), until=day(until)))
+    out.print(words)
     if not changed:
         out.print(_("It stood so already; nothing changed."))
-
-
-@app.command(name="list", help=_("All assignments."))
-def list_(*, as_json: AsJson = False) -> None:
-    wiring = wire()
-    make_ready(wiring)
-    with begin_read(wiring.engine) as connection:
-        held = assignments(connection)
-    if as_json:
-        print_json([asdict(one) for one in held])
-        return
-    if not held:
-        out.print(_("Nobody is assigned yet. Assign with: bangiao user assign PERSON --role unit_lead --unit KEY"))
-        return
-    shown = table(_("Person"), _("Role"), _("Unit"), _("From"), _("Until"))
-    for one in held:
-        shown.add_row(one.person, word(one.role), one.unit, day(one.since), day(one.until))
-    out.print(shown)

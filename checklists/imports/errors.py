@@ -19,8 +19,8 @@ class BadUnitKey(BadInput):
     digits and letters, e.g. 00004."""
 
 
-class UnitTwice(BadInput):
-    """{path}: {unit} stands already in {first}. Remove one of the two rows."""
+class EntryTwice(BadInput):
+    """{path}: {entry} stands already in {first}. Remove one of the two rows."""
 
 
 class OtherValueHeld(BadInput):

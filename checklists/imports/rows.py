@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
+from checklists.errors import Refused
 from checklists.messages import Message
-from checklists.places import Place
+from checklists.places import InFile, Place, quoted_file
 from checklists.unit_mentions import Register
 from checklists.units import Level, Succession, Unit, UnitKey
 
@@ -43,10 +45,28 @@ class ImportRow:
 
     place: Place
     action: Action
-    key: UnitKey
-    entry: Unit | Succession | UnitChange
+    key: str
+    entry: object
     differences: tuple[Message, ...] = ()
     decision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """Every row with what it would do, and every mistake; either `accepted` or refused whole."""
+
+    files: tuple[str, ...]
+    rows: tuple[ImportRow, ...]
+    mistakes: tuple[InFile, ...]
+
+    def accepted(self) -> Self:
+        """These rows, if they may be carried out. Raises Refused with all mistakes."""
+        if self.mistakes:
+            raise Refused(", ".join(map(quoted_file, self.files)), self.mistakes)
+        return self
+
+    def count(self, action: Action) -> int:
+        return sum(row.action is action for row in self.rows)
 
 
 class Held:

@@ -30,7 +30,7 @@ def read_units(rows: Iterable[TableRow], register: Register) -> tuple[list[Impor
         unit = _unit(cells)
         if unit and unit.key in units:
             path, first = FieldPath.of("code"), row_name(units[unit.key][0])
-            cells.note(errors.UnitTwice(path=path, unit=unit.key, first=first))
+            cells.note(errors.EntryTwice(path=path, entry=unit.key, first=first))
         elif unit:
             units[unit.key] = (row.place, unit)
         mistakes += cells.mistakes

@@ -10,7 +10,7 @@ import pytest
 from builders import unit
 from sqlalchemy import Connection, insert
 
-from bangiao.unit_files import read_unit_files
+from bangiao.table_files import read_table_files
 from bangiao.wiring import Wiring
 from checklists.imports.preview import preview_import
 from checklists.units import UnitKey
@@ -71,7 +71,7 @@ def test_a_name_and_a_kind_may_come_in_either_order() -> None:
 def imported(wiring: Wiring, folder: Path, text: str) -> None:
     file = folder / "table.csv"
     file.write_text(text, encoding="utf-8")
-    tables = read_unit_files([file])
+    tables = read_table_files([file])
     with begin_write(wiring.engine) as connection:
         register = SqlRegister(connection, date.min)
         write_import(connection, preview_import(tables, register, on_record(connection)).accepted())

@@ -238,6 +238,7 @@ def test_two_decisions_about_the_same_units_are_seen_in_the_preview_and_refused_
 
 def test_who_leads_a_unit_is_known_when_the_plan_is_read(bangiao: Office, small: Path) -> None:
     before = bangiao(SECRETARY, "decision", "preview", small, "--json").document["without_lead"]
+    assert bangiao(CHAIR, "user", "add", LEAD, "--name", "Lê Thị Hoa").code == 0
     assigned = bangiao(CHAIR, "user", "assign", LEAD, "--role", "unit_lead", "--unit", SPLIT)
     assert assigned.code == 0
     assert bangiao(SECRETARY, "decision", "preview", small, "--json").document["without_lead"] == before - 1

@@ -54,7 +54,7 @@ def test_brackets_in_numbers_titles_and_names_are_shown_as_they_are(
     assert run("decision", "draft", str(office), "--as", "[b]An[/b]") == 0
     drafted = capsys.readouterr().out
     assert "9/[/bold] [red]X[/red]" in drafted
-    assert run("user", "assign", "x[/]", "--role", "unit_lead", "--unit", "new:00070") == 0
+    assert run("user", "add", "an.nguyen", "--name", "An x[/]") == 0
     for words in (("decision", "list"), ("decision", "show", str(FILE["number"])), ("user", "list")):
         assert run(*words) == 0
     shown = capsys.readouterr().out

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from small_register import SmallRegister
 
 from bangiao.register_files import UNIT_CHANGES_2026, read_units
-from bangiao.unit_files import read_unit_files
+from bangiao.table_files import read_table_files
 from checklists.errors import Refused
 from checklists.imports.preview import ImportPreview, preview_import
 from checklists.imports.rows import Action, UnitChange
@@ -44,7 +44,7 @@ TABLES = {"units": UNITS, "successions": SUCCESSIONS, "changes": CHANGES}
 
 
 def previewed(files: Sequence[Path], register: Register, held: Iterable[Succession | UnitChange] = ()) -> ImportPreview:
-    return preview_import(read_unit_files(files), register, held)
+    return preview_import(read_table_files(files), register, held)
 
 
 def preview(folder: Path, *texts: str, held: tuple[Succession | UnitChange, ...] = ()) -> ImportPreview:

@@ -179,6 +179,9 @@ def upgrade() -> None:
         'uq_step_checklist_id_key_counterpart_occurrence', 'step',
         ['checklist_id', 'key', 'counterpart', 'occurrence'], unique=True,
     )
+    # a role may be held in the whole country, which is no unit of the register
+    with op.batch_alter_table('assignment', schema=None) as batch_op:
+        batch_op.drop_constraint('fk_assignment_unit', type_='foreignkey')
     # whoever holds a role already becomes a person on record
     op.execute(
         "INSERT INTO person (account, name, email, phone, language, added_at) "
@@ -187,6 +190,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM assignment WHERE unit = '*'")
+    with op.batch_alter_table('assignment', schema=None) as batch_op:
+        batch_op.create_foreign_key('fk_assignment_unit', 'unit', ['unit'], ['key'])
     op.drop_index('uq_step_checklist_id_key_counterpart_occurrence', 'step')
     op.create_index(
         'uq_step_checklist_id_key_counterpart', 'step', ['checklist_id', 'key', 'counterpart'], unique=True

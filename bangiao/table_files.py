@@ -1,6 +1,6 @@
-"""Tables of units, successions and changes from the files that somebody hands in, CSV or spreadsheets.
+"""Tables from the files that somebody hands in, CSV or spreadsheets.
 
-`checklists.imports.preview` says what they would do; the command writes only what it has accepted.
+`checklists.imports` says what they would do; the command writes only what it has accepted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from checklists.places import quoted_file
 from checklists.tables import Table
 
 
-def read_unit_files(paths: Sequence[Path], limits: Limits | None = None) -> list[Table]:
+def read_table_files(paths: Sequence[Path], limits: Limits | None = None) -> list[Table]:
     """The tables of all files. Raises Refused with what is wrong with any of them."""
     tables: list[Table] = []
     mistakes: list[HandoverError] = []
