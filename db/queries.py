@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from checklists.names import search_key
 from checklists.ports import DRAFTED, REGISTERED
@@ -17,7 +17,6 @@ from checklists.templates import ChecklistTemplate
 from checklists.units import UnitKey
 from db.bulk import in_parts
 from db.models import (
-    AssignmentRow,
     ChecklistRow,
     DeadlineRow,
     DecisionRow,
@@ -78,18 +77,6 @@ class ChecklistSheet:
     steps: list[StepLine]
 
 
-class OverdueStep(NamedTuple):
-    """A step whose due date is past."""
-
-    due_on: date
-    unit: str
-    name: str
-    step: str
-    counterpart: str
-    state: str
-    overdue_at_birth: bool
-
-
 def decision_lines(connection: Connection, number: str | None = None) -> list[DecisionLine]:
     """Decisions by number, or the one named, with how much of each is open."""
     opened = (
@@ -143,69 +130,6 @@ def other_decisions_naming(connection: Connection, keys: Iterable[UnitKey], besi
         if units := {unit[0] for unit in json.loads(facts)} & set(wanted):
             named[number] = units
     return {number: len(units) for number, units in sorted(named.items())}
-
-
-def units_with(connection: Connection, role: str, on: date) -> set[str]:
-    """Units in which somebody holds the role on that day."""
-    query = select(AssignmentRow.unit).where(
-        AssignmentRow.role == role,
-        AssignmentRow.since <= on,
-        or_(AssignmentRow.until.is_(None), AssignmentRow.until >= on),
-    )
-    return set(connection.scalars(query))
-
-
-def step_counts(connection: Connection, decision_id: int | None, unit: str | None) -> list[tuple[str, str, int, int]]:
-    """(level, template slug, checklists, steps) of what is open."""
-    query: Select[*tuple[Any, ...]] = (
-        select(UnitRow.level, TemplateRow.slug, func.count(), func.sum(ChecklistRow.steps))
-        .select_from(ChecklistRow)
-        .join(UnitRow, UnitRow.key == ChecklistRow.unit)
-        .join(TemplateRow, TemplateRow.hash == ChecklistRow.template_hash)
-        .group_by(UnitRow.level, TemplateRow.slug)
-    )
-    return [
-        (level, slug, count, int(steps))
-        for level, slug, count, steps in connection.execute(_within(query, decision_id, unit))
-    ]
-
-
-def due_counts(connection: Connection, decision_id: int | None, unit: str | None) -> list[tuple[date | None, int, int]]:
-    """(due date, steps, of which waiting) by date; None first: no date."""
-    waiting = func.sum(case((StepRow.state == "waiting", 1), else_=0))
-    query: Select[*tuple[Any, ...]] = (
-        select(StepRow.due_on, func.count(), waiting).group_by(StepRow.due_on).order_by(StepRow.due_on)
-    )
-    if decision_id is not None or unit is not None:
-        query = query.join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
-    return [(row[0], row[1], int(row[2])) for row in connection.execute(_within(query, decision_id, unit))]
-
-
-def overdue_steps(connection: Connection, decision_id: int | None, unit: str | None, today: date) -> list[OverdueStep]:
-    """Open steps whose due date is past, oldest first, then by unit and step."""
-    query: Select[*tuple[Any, ...]] = (
-        select(
-            StepRow.due_on,
-            ChecklistRow.unit,
-            UnitRow.name,
-            StepRow.key,
-            StepRow.counterpart,
-            StepRow.state,
-            StepRow.overdue_at_birth,
-        )
-        .select_from(StepRow)
-        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
-        .join(UnitRow, UnitRow.key == ChecklistRow.unit)
-        .where(StepRow.due_on < today)
-        .order_by(StepRow.due_on, UnitRow.sort_key, StepRow.id)
-    )
-    return [OverdueStep(*row) for row in connection.execute(_within(query, decision_id, unit))]
-
-
-def _within(query: Select[*tuple[Any, ...]], decision_id: int | None, unit: str | None) -> Select[*tuple[Any, ...]]:
-    if decision_id is not None:
-        query = query.where(ChecklistRow.decision_id == decision_id)
-    return query if unit is None else query.where(ChecklistRow.unit == unit)
 
 
 def sheets_of(connection: Connection, unit: str) -> list[ChecklistSheet]:

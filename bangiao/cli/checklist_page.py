@@ -14,12 +14,22 @@ from bangiao.cli.output import heading, out
 from bangiao.cli.succession_pages import held_page
 from bangiao.i18n import _, language_in_force
 from bangiao.words import word
+from checklists.steps import OPEN, SETTLED, StepState
 from checklists.templates import StepTemplate
 from checklists.units import Unit
 from db.queries import ChecklistSheet, StepLine, needed_by
 from db.succession_of_work import steps_held_from_others
 
 _NAMED = 3
+
+_MARKS = {
+    StepState.WAITING: "○",
+    StepState.READY: "●",
+    StepState.IN_PROGRESS: "◐",
+    StepState.SUBMITTED: "◐",
+    StepState.BLOCKED: "✗",
+    **dict.fromkeys(SETTLED, "✓"),
+}
 
 
 def checklist_page(connection: Connection, unit: Unit, sheets: list[ChecklistSheet], today: date) -> None:
@@ -31,7 +41,10 @@ def checklist_page(connection: Connection, unit: Unit, sheets: list[ChecklistShe
     for number, group in groupby(sheets, key=lambda sheet: sheet.decision):
         of_decision = list(group)
         out.print(_("Decision {number} · {role}").format(number=number, role=word(of_decision[0].role)))
-        out.print(_("● can be done now  ○ waits for other steps  ! overdue"), style="dim")
+        out.print(
+            _("● can be done now  ○ waits for other steps  ◐ begun or submitted  ✗ blocked  ✓ settled  ! overdue"),
+            style="dim",
+        )
         for sheet in of_decision:
             _sheet(connection, sheet, today)
 
@@ -53,10 +66,11 @@ def _version(sheet: ChecklistSheet) -> str:
 
 def _step(connection: Connection, line: StepLine, template: StepTemplate, today: date) -> None:
     language = language_in_force()
-    late = line.due_on is not None and line.due_on < today
-    mark = "!" if late else "○" if line.state == "waiting" else "●"
+    late = line.due_on is not None and line.due_on < today and StepState(line.state) in OPEN
+    mark = "!" if late else _MARKS[StepState(line.state)]
     counterpart = f" → {line.counterpart_name} ({line.counterpart})" if line.counterpart else ""
-    title = f" {getattr(template.title, language)}{counterpart}"
+    told = "" if line.state in {"waiting", "ready"} else f" [{word(line.state)}]"
+    title = f" {getattr(template.title, language)}{counterpart}{told}"
     out.print(Text.assemble(f" {mark} ", (line.key, "bold red" if late else "bold"), title))
     explanation = line.explanation_vi if language == "vi" else line.explanation_en
     born = _(" Overdue when it was opened.") if line.overdue_at_birth else ""

@@ -20,8 +20,10 @@ from bangiao.wiring import wire
 from bangiao.words import word
 from checklists.errors import BadInput
 from checklists.handlers import UnknownDecision
+from checklists.steps import StepState
 from checklists.units import UnitKey
-from db.queries import decision_lines, due_counts, sheets_of, step_counts
+from db.progress import due_counts, state_counts, step_counts
+from db.queries import decision_lines, sheets_of
 from db.register import SqlRegister
 from db.session import begin_read
 from db.succession_of_work import steps_held_from_others
@@ -108,6 +110,7 @@ def _totals_document(connection: Connection, decision_id: int | None, today: dat
     columns = ("level", "template", "checklists", "steps")
     return {
         "checklists": [dict(zip(columns, row, strict=True)) for row in step_counts(connection, decision_id, None)],
+        "states": state_counts(connection, decision_id, None),
         "due": [{"on": due, "steps": steps, "waiting": waiting} for due, steps, waiting in dates],
         "overdue": _late(dates, today),
         "unassigned": unassigned_totals(unassigned_steps(connection, today, decision_id)),
@@ -122,6 +125,7 @@ def totals_page(connection: Connection, decision_id: int | None, today: date) ->
         return
     dates = due_counts(connection, decision_id, None)
     out.print(_levels(counts))
+    out.print(_states(state_counts(connection, decision_id, None)))
     out.print(_due(dates, today))
     if late := _late(dates, today):
         out.print(_("{count} steps are overdue. See them with: bangiao status --overdue").format(count=number(late)))
@@ -148,6 +152,13 @@ def _levels(counts: list[Any]) -> Any:
     lists, steps = (sum(row[place] for row in counts) for place in (2, 3))
     cells = [number(sum(row[3] for row in counts if row[1] == slug)) for slug in slugs]
     shown.add_row(_("together"), *cells, number(lists), number(steps), style="bold")
+    return shown
+
+
+def _states(counts: dict[str, int]) -> Any:
+    """How many steps are in which state, in the order in which a step goes through them."""
+    shown = table(*(word(state) for state in StepState), numbers=range(len(StepState)))
+    shown.add_row(*(number(counts.get(state, 0)) for state in StepState))
     return shown
 
 

@@ -38,6 +38,7 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
         "BANGIAO_LANGUAGE": "en",
         "BANGIAO_ACTOR": "thư ký",
         "BANGIAO_FOUR_EYES": "no",
+        "BANGIAO_BLOCKED_CLOCK_RUNS": "no",
         "BANGIAO_CLOCK": "2025-06-17T08:00:00+07:00",
         "BANGIAO_CHUNK_UNITS": "25",
         "BANGIAO_MAX_FILE_MB": "1",
