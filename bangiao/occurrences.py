@@ -47,14 +47,17 @@ def open_chunk_due(wiring: Wiring, latest: Sequence[int], *, actor: str = "bangi
     return in_transaction(wiring, work)
 
 
-def open_due_occurrences(
-    wiring: Wiring, *, actor: str = "bangiao", told: Callable[[int, int], None] = lambda _done, _all: None
+def open_chunks_due(
+    wiring: Wiring, chunks: Sequence[Sequence[int]], *, told: Callable[[int], None] = lambda _duties: None
 ) -> OccurrencesReport:
-    """The whole round. `told` hears after each chunk how many duties are looked after, and of how many."""
-    chunks = chunks_due(wiring)
-    total, done, opened = sum(map(len, chunks)), 0, 0
+    """What is missing after these steps, chunk by chunk; `told` hears how many duties each chunk looked after."""
+    opened = 0
     for chunk in chunks:
-        opened += open_chunk_due(wiring, chunk, actor=actor)
-        done += len(chunk)
-        told(done, total)
-    return OccurrencesReport(total, opened)
+        opened += open_chunk_due(wiring, chunk)
+        told(len(chunk))
+    return OccurrencesReport(sum(map(len, chunks)), opened)
+
+
+def open_due_occurrences(wiring: Wiring) -> OccurrencesReport:
+    """The whole round."""
+    return open_chunks_due(wiring, chunks_due(wiring))

@@ -23,6 +23,7 @@ from bangiao.documents import Document, Limits, read_document
 from bangiao.template_mistakes import (
     Found,
     RecurrenceHalfClosed,
+    RecurrencePerSuccessor,
     RecurrenceStandsStill,
     character_mistakes,
     schema_mistake,
@@ -169,6 +170,8 @@ def _in_step(step: StepTemplate) -> Iterator[tuple[tuple[str | int, ...], Handov
     for field, period in (("every", again.every), ("closing_every", again.closing_every)):
         if period is not None and int(period[1:-1]) == 0:
             yield ("recurrence", field), RecurrenceStandsStill(step=step.key, period=period)
+    if step.per is not None:
+        yield ("recurrence",), RecurrencePerSuccessor(step=step.key)
     closing = {again.closing_days is None, again.closing_every is None}
     if len(closing) > 1 or (closing == {False} and again.until is None):
         yield ("recurrence",), RecurrenceHalfClosed(step=step.key)

@@ -66,6 +66,11 @@ class RecurrenceHalfClosed(BadInput):
     together, or none of the first two."""
 
 
+class RecurrencePerSuccessor(BadInput):
+    """Step {step} comes back and is also made for each unit handed over to, and such steps have no numbers. Remove
+    'recurrence' or 'per'."""
+
+
 _EXPECTED: Mapping[str, Message] = {
     "string_type": Message("text (put a number in quotes)"),
     "bool_type": Message("true or false"),

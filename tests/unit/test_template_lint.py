@@ -168,6 +168,12 @@ def test_a_sound_file_is_accepted(tmp_path: Path) -> None:
             "closing",
             id="half a closing",
         ),
+        pytest.param(
+            changed("  verify: true", "  verify: true\n  per: successor\n  recurrence: {every: P7D}"),
+            25,
+            "no numbers",
+            id="comes back for each successor",
+        ),
         pytest.param(changed("when: succession", "when: sucession"), 37, "sucession.predecessors", id="misspelt fact"),
     ],
 )
