@@ -12,6 +12,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 FONT = "Times New Roman"
+_CELL_MARGINS = (("top", "30"), ("left", "60"), ("bottom", "30"), ("right", "60"))
+"""In twentieths of a point: a SHA-256 in 8 pt fits into its column."""
 _FACES = ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs")
 _STYLES = ("Normal", "Title", "Heading 1", "Header")
 
@@ -28,8 +30,8 @@ def dress_page(document: Any) -> None:
         style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(13), RGBColor(0, 0, 0)
         _name_faces(style.element.get_or_add_rPr())
         style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
-        for border in style.element.findall(f".//{qn('w:pBdr')}"):
-            border.getparent().remove(border)
+        for part in style.element.xpath(".//w:pBdr | .//w:pPr/w:tabs"):
+            part.getparent().remove(part)
 
 
 def _name_faces(properties: Any) -> None:
@@ -120,12 +122,23 @@ def _table(document: Any, widths_mm: Sequence[float], rows: int, style: str) -> 
     table.style = document.styles[style]
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
+    _narrow_margins(table)
     for column, width in zip(table.columns, widths_mm, strict=True):
         column.width = Mm(width)
     for row in table.rows:
         for cell, width in zip(row.cells, widths_mm, strict=True):
             cell.width = Mm(width)
     return table
+
+
+def _narrow_margins(table: Any) -> None:
+    margins = OxmlElement("w:tblCellMar")
+    for edge, width in _CELL_MARGINS:
+        margin = OxmlElement(f"w:{edge}")
+        margin.set(qn("w:w"), width)
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
 def cell_at(grid: Any, row: int, column: int) -> Any:

@@ -14,6 +14,8 @@ from typing import Any
 
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+from docx.enum.text import WD_TAB_ALIGNMENT
+from docx.shared import Mm
 
 from checklists.minutes import Confirmation, HandoverMinutes
 from evidence.docx_layout import (
@@ -69,12 +71,14 @@ def _describe(document: Any, minutes: HandoverMinutes, facts: Mapping[str, Any])
 def _page_header(section: Any, facts: Mapping[str, Any]) -> None:
     """The page number, centred at the top from the second page on; a draft says so beside it."""
     section.different_first_page_header_footer = True
-    number = section.header.paragraphs[0]
-    number.alignment = ALIGN.CENTER
-    add_field(number, "PAGE")
+    header = section.header.paragraphs[0]
+    tabs = header.paragraph_format.tab_stops
+    tabs.add_tab_stop(Mm(_LINE_MM / 2), WD_TAB_ALIGNMENT.CENTER)
+    tabs.add_tab_stop(Mm(_LINE_MM), WD_TAB_ALIGNMENT.RIGHT)
+    header.add_run("\t")
+    add_field(header, "PAGE")
     if facts["draft"]:
-        line(section.header, DRAFT, bold=True, align=ALIGN.RIGHT)
-        line(section.first_page_header, DRAFT, bold=True, align=ALIGN.RIGHT)
+        header.add_run(f"\t{DRAFT}").bold = True
 
 
 def _head(document: Any, facts: Mapping[str, Any]) -> None:
