@@ -161,7 +161,8 @@ def write_moves(connection: Connection, decision: InForce, division: Division, *
     ]
     _take_away(connection, [row[0] for row in rows])
     insert_rows(connection, _HOLDER, rows)
-    _record(connection, list(_events(decision, division, now, actor)))
+    run = _runs(connection, decision.id) + 1
+    _record(connection, list(_events(decision, division, f"{decision.id}:{run}", now, actor)))
 
 
 def _take_away(connection: Connection, steps: Sequence[int]) -> None:
@@ -172,9 +173,15 @@ def _take_away(connection: Connection, steps: Sequence[int]) -> None:
         connection.execute(delete(_HOLDER).where(_HOLDER.c.step_id.in_([int(step) for step in part])))
 
 
-def _events(decision: InForce, division: Division, now: datetime, actor: str) -> Iterable[Event]:
-    at = f"{now:%Y%m%dT%H%M%S%f}"
-    for move in division.moves:
+def _runs(connection: Connection, decision_id: int) -> int:
+    """How often work has moved by this decision so far; commands come one after another, so the number is ours."""
+    event = table_of(EventRow)
+    these = (event.c.decision_id == decision_id, event.c.type == DECISION_WORK_MOVED)
+    return connection.scalar(select(func.count()).select_from(event).where(*these)) or 0
+
+
+def _events(decision: InForce, division: Division, run: str, now: datetime, actor: str) -> Iterable[Event]:
+    for place, move in enumerate(division.moves, start=1):
         payload = {
             "to": move.to.unit,
             "ground": move.to.ground.value,
@@ -183,8 +190,7 @@ def _events(decision: InForce, division: Division, now: datetime, actor: str) ->
             "count": len(move.steps),
             "steps": move.steps,
         }
-        name = f"{WORK_MOVED}:{decision.id}:{move.giving}:{move.to.unit}:{move.to.ground.value}:{at}"
-        yield Event(name, WORK_MOVED, now, actor, move.giving, payload, decision.id)
+        yield Event(f"{WORK_MOVED}:{run}:{place}", WORK_MOVED, now, actor, move.giving, payload, decision.id)
     summary = {
         "number": decision.number,
         "steps": division.moved,
@@ -193,7 +199,7 @@ def _events(decision: InForce, division: Division, now: datetime, actor: str) ->
         "could_not_move": division.stayed,
     }
     yield Event(
-        f"{DECISION_WORK_MOVED}:{decision.id}:{at}",
+        f"{DECISION_WORK_MOVED}:{run}",
         DECISION_WORK_MOVED,
         now,
         actor,
