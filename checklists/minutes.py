@@ -11,7 +11,6 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
-from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -151,7 +150,7 @@ class HandoverMinutes(_Fact):
             raise ValueError(f"files of steps that the minutes do not list: {', '.join(strangers)}")
         return self
 
-    @cached_property
+    @property
     def file_counts(self) -> Mapping[str, int]:
         """How many files prove each step, by step key; a step without files is absent."""
         counts: dict[str, int] = {}
@@ -167,9 +166,9 @@ class HandoverMinutes(_Fact):
         content = self.model_dump(mode="json")
         return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
-    @cached_property
+    @property
     def content_hash(self) -> str:
-        """SHA-256 (hex) of the canonical JSON: what both sides confirm."""
+        """SHA-256 (hex) of the canonical JSON: what both sides confirm. Not cached: `model_copy` would carry it along."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()
 
 
@@ -187,8 +186,9 @@ class Confirmation(_Fact):
 def confirmed_by(minutes: HandoverMinutes, confirmations: Iterable[Confirmation]) -> Mapping[Side, Confirmation]:
     """The first confirmation of each side that is about this very content; those of an earlier wording do not count."""
     found: dict[Side, Confirmation] = {}
+    current = minutes.content_hash
     for one in sorted(confirmations, key=lambda one: one.at):
-        if one.content_hash == minutes.content_hash:
+        if one.content_hash == current:
             found.setdefault(one.side, one)
     return found
 

@@ -175,13 +175,14 @@ def _items(minutes: HandoverMinutes) -> Section:
     heading = "NỘI DUNG BÀN GIAO"
     if not minutes.items:
         return Section(heading, ("Không có nội dung nào được bàn giao theo biên bản này.",))
+    counts = minutes.file_counts
     rows = tuple(
         (
             str(at),
             f"{item.title}\n({item.step_key})",
             item.category,
             item.evidence or "-",
-            _number(minutes.file_counts.get(item.step_key, 0)),
+            _number(counts.get(item.step_key, 0)),
             STATES[item.state],
         )
         for at, item in enumerate(minutes.items, start=1)

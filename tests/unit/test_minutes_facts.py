@@ -61,6 +61,11 @@ def test_another_fact_is_another_hash(changed: dict[str, Any]) -> None:
     assert minutes(**changed).content_hash != minutes().content_hash
 
 
+def test_a_changed_copy_has_its_own_hash() -> None:
+    told = minutes()
+    assert told.content_hash != told.model_copy(update={"copies": 9}).content_hash == minutes(copies=9).content_hash
+
+
 def test_the_hash_of_these_facts_is_the_same_for_ever() -> None:
     assert minutes().content_hash == "9b23aa0e23ece99f6952e70def0c7d99dd22453b7900c78bb0c71a65475c93b0"
 
