@@ -122,7 +122,7 @@ def hindrance_words(hindrance: Hindrance) -> Message:
 _GROUNDS = {
     Ground.SOLE_SUCCESSOR: Message("one unit takes over the whole"),
     Ground.COUNTERPART: Message("the step names the unit that takes over"),
-    Ground.TWO_OR_MORE: Message("touches two or more successors: provincial level (Law 72/2025/QH15, art. 54.8)"),
+    Ground.TWO_OR_MORE: Message("two or more successors: provincial level (Law 72/2025/QH15, art. 54.8)"),
     Ground.PROVINCE_ABOVE: Message("no unit can be named that takes over: the province above"),
 }
 
