@@ -168,7 +168,7 @@ class HandoverMinutes(_Fact):
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 (hex) of the canonical JSON: what both sides confirm. Not cached: `model_copy` would carry it along."""
+        """SHA-256 (hex) of the canonical JSON: what both sides confirm. Not cached: `model_copy` would keep it."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()
 
 
