@@ -7,35 +7,60 @@ from people: they are filled in, never read as sentences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from string import Formatter
-from typing import Any
+from typing import Any, Protocol
 
-from checklists.events import EVIDENCE_ATTACHED, EVIDENCE_WITHDRAWN, STEP_STARTED, VERIFICATION_VOID, Event
+from checklists.events import (
+    EVIDENCE_ATTACHED,
+    EVIDENCE_WITHDRAWN,
+    PERSON_DISABLED,
+    PERSON_RECORDED,
+    STEP_STARTED,
+    VERIFICATION_VOID,
+    Event,
+)
 from checklists.history_sentences import SENTENCES, UNKNOWN
-from checklists.history_words import field_words, plain_text, value_words
+from checklists.history_words import field_words, plain_text, shortened, value_words
 from checklists.messages import Message
-from checklists.steps import StepState
+from checklists.steps import Claim, StepState
 
 SHORT_HASH = 12
 
-Names = Callable[[str], str]
-"""An account as people call its person."""
+
+class Names(Protocol):
+    """What people call persons and units; what is not known stands for itself."""
+
+    def person(self, account: str) -> str: ...
+
+    def unit(self, key: str) -> str: ...
+
+
+class Nameless:
+    """Accounts and keys as they are."""
+
+    def person(self, account: str) -> str:
+        return account
+
+    def unit(self, key: str) -> str:
+        return key
+
+
+NAMELESS = Nameless()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A recorded event, and what stands beside it on record: its step's, its decision's and its unit's name, and the
-    names of evidence by digest (an event of withdrawal says digests only). `last_at`: it stands for many,
-    up to then."""
+    """A recorded event, and what stands beside it on record: its step's name, its decision's number, and by digest
+    what evidence is (a withdrawal says digests only, and no event says a note). `last_at`: it stands for many, up to
+    then."""
 
     event: Event
     step: str = ""
     decision: str = ""
-    unit: str = ""
-    evidence: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     last_at: datetime | None = None
 
 
@@ -57,8 +82,16 @@ class Proof:
     withdrawn: bool
     details: Mapping[str, Any]
 
+    @property
+    def words(self) -> Message:
+        """A file by its name; a note or a link by its text."""
+        msgid = {"note": Message("note “{name}”"), "link": Message("link {name}")}.get(str(self.details.get("kind")))
+        return Message(
+            (msgid or Message("{name}")).msgid, {"name": shortened(self.name) or Message("(without a name)")}
+        )
 
-def sentence(entry: Entry, here: Here = Here(), names: Names = str) -> Message:
+
+def sentence(entry: Entry, here: Here = Here(), names: Names = NAMELESS) -> Message:
     """Who, in whose name, did what to what. Never fails, whatever the payload holds."""
     places = _places(entry, here, names)
     for candidate in SENTENCES.get(entry.event.type, ()):
@@ -67,12 +100,14 @@ def sentence(entry: Entry, here: Here = Here(), names: Names = str) -> Message:
     return Message(UNKNOWN.msgid, places)
 
 
-def who(event: Event, names: Names = str) -> Message | str:
+def who(event: Event, names: Names = NAMELESS) -> Message | str:
     """Who did it; in a substitution, also in whose name."""
-    actor = plain_text(names(event.actor))
+    actor = plain_text(names.person(event.actor))
     if not event.on_behalf_of or event.on_behalf_of == event.actor:
         return actor
-    return Message("{person} on behalf of {absent}", {"person": actor, "absent": plain_text(names(event.on_behalf_of))})
+    return Message(
+        "{person} on behalf of {absent}", {"person": actor, "absent": plain_text(names.person(event.on_behalf_of))}
+    )
 
 
 def reason(event: Event) -> str:
@@ -92,29 +127,55 @@ say it. Only where the step was done, an act on its evidence takes a reason of i
 def changes(entry: Entry, *, all_fields: bool = False) -> Iterator[Message]:
     """What the event changed, "field: before → after"; `all_fields` also the version."""
     said = said_in(entry.event)
-    before, after = _mapping(said.get("before")), _mapping(said.get("after"))
+    before = _mapping(said.get("before"))
+    after = _mapping(said["after"] if "after" in said else {name: said[name] for name in before.keys() & said.keys()})
     for name in sorted({*before, *after}, key=lambda one: (one != "state", one)):
-        if name == "version" and not all_fields:
-            continue
-        was, is_ = value_words(name, before.get(name)), value_words(name, after.get(name))
-        if was == is_:
-            continue
-        values = {"field": field_words(name), "before": _shown(was), "after": _shown(is_)}
-        if name in before:
-            yield Message("{field}: {before} → {after}", values)
-        else:
-            yield Message("{field}: {after}", values)
+        was, is_ = before.get(name), after.get(name)
+        if all_fields or _tells(name, name in before, (was, is_)):
+            yield from _change(name, name in before, was, is_)
+    for name, value in said.items():
+        if isinstance(value, Mapping) and value.keys() == {"before", "after"}:
+            yield from _change(name, True, value["before"], value["after"])
+        elif isinstance(value, Mapping) and name in _COUNTED:
+            counts = tuple(
+                Message("{field}: {after}", {"field": field_words(one), "after": value[one]})
+                for one in value
+                if value[one]
+            )
+            yield from [Message("{field}: {after}", {"field": field_words(name), "after": counts})] if counts else []
+    for row in _sequence(said.get("days")):
+        if isinstance(row, list) and len(row) == _NAME_OLD_NEW:
+            yield from _change(str(row[0]), True, row[1], row[2])
+
+
+def _tells(name: str, stood: bool, values: tuple[Any, Any]) -> bool:
+    """Whether a change says something that the sentence and the other changes do not."""
+    if name == "state":
+        return stood
+    return name not in _FOR_EXPERTS or Claim.NOT_APPLICABLE in values
+
+
+def _change(name: str, stood: bool, before: Any, after: Any) -> Iterator[Message]:
+    was, is_ = value_words(name, before), value_words(name, after)
+    values = {"field": field_words(name), "before": _shown(was), "after": _shown(is_)}
+    if was != is_:
+        yield Message("{field}: {before} → {after}" if stood else "{field}: {after}", values)
+
+
+_NAME_OLD_NEW = 3
+_COUNTED = {"checklists", "steps", "needs"}
+"""What a change of a decision counts: {"added": 3, "cancelled": 1}."""
+
+_FOR_EXPERTS = {"version", "claim"}
+"""What says nothing new beside the state, save that a step is claimed not to apply."""
 
 
 def proofs(entry: Entry) -> Iterator[Proof]:
     """The evidence that was attached or withdrawn."""
     said = said_in(entry.event)
-    for one in _sequence(said.get("attached")):
-        details = {"digest": one} if isinstance(one, str) else _mapping(one)
-        yield _proof(entry, str(details.get("digest") or ""), details, withdrawn=False)
-    for one in _sequence(said.get("withdrawn")):
-        details = {"digest": one} if isinstance(one, str) else _mapping(one)
-        yield _proof(entry, str(details.get("digest") or ""), details, withdrawn=True)
+    for field_name, withdrawn in (("attached", False), ("withdrawn", True)):
+        for one in _sequence(said.get(field_name)):
+            yield _proof(entry, {"digest": one} if isinstance(one, str) else _mapping(one), withdrawn=withdrawn)
 
 
 def said_in(event: Event) -> Mapping[str, Any]:
@@ -122,8 +183,10 @@ def said_in(event: Event) -> Mapping[str, Any]:
     return _mapping(event.payload)
 
 
-def _proof(entry: Entry, digest: str, details: Mapping[str, Any], *, withdrawn: bool) -> Proof:
-    name = details.get("name") or entry.evidence.get(digest) or ""
+def _proof(entry: Entry, said: Mapping[str, Any], *, withdrawn: bool) -> Proof:
+    digest = str(said.get("digest") or "")
+    details = {**entry.evidence.get(digest, {}), **{name: value for name, value in said.items() if value}}
+    name = details.get("name") or details.get("text") or ""
     return Proof(plain_text(name), plain_text(digest), withdrawn, details)
 
 
@@ -131,43 +194,46 @@ def _places(entry: Entry, here: Here, names: Names) -> dict[str, Any]:
     """Everything a sentence may name; what is not known is not there."""
     event, said = entry.event, said_in(entry.event)
     places = {name: shown for name, value in said.items() if (shown := value_words(name, value)) is not None}
-    for name in _ACCOUNTS & places.keys():
-        places[name] = plain_text(names(str(said[name])))
-    number = said.get("number") or entry.decision
-    places |= {"decision": plain_text(number)} if number and not _mapping(number) else {}
-    for name in ("because", "needs"):
-        if isinstance(said.get(name), str):
-            places[name] = Message("step {name}", {"name": _without_unit(said[name], here)})
-    unit = said.get("unit") if isinstance(said.get("unit"), str) else event.subject
+    texts = {name: value for name, value in said.items() if isinstance(value, str) and value}
+    places |= {name: plain_text(names.person(texts[name])) for name in _ACCOUNTS & texts.keys()}
+    places |= {name: _unit(texts[name], here, names) for name in _UNITS & texts.keys()}
+    places |= {name: _step_named(texts[name], here) for name in _STEPS & texts.keys()}
+    number = texts.get("number") or entry.decision
+    if number:
+        places["decision"] = plain_text(number)
+    if here.step is not None and here.step in _sequence(said.get("steps")):
+        places["step_in_it"] = Message("this step")
+    about_a_person = event.type in {PERSON_RECORDED, PERSON_DISABLED}
     return places | {
         "who": who(event, names),
         "type": event.type,
-        "subject": plain_text(event.subject),
+        "subject": plain_text(names.person(event.subject) if about_a_person else event.subject),
         "step": _step(entry, here),
-        "unit": _unit(str(unit), entry.unit if unit == event.subject else "", here),
+        "unit": _unit(texts.get("unit", event.subject), here, names),
     }
 
 
-_ACCOUNTS = {"person", "account", "absent", "substitute"}
+_ACCOUNTS = {"drafted_by", "person", "account", "absent", "substitute"}
+_UNITS = {"to", "giving", "receiving", "holder"}
+_STEPS = {"because"}
 
 
 def _step(entry: Entry, here: Here) -> Message:
     if here.step is not None and entry.event.step_id == here.step:
         return Message("this step")
     named = said_in(entry.event).get("step")
-    name = _without_unit(named if isinstance(named, str) and named else entry.step, here)
-    return Message("step {name}", {"name": name}) if name else Message("a step")
+    name = named if isinstance(named, str) and named else entry.step
+    return _step_named(name, here) if name else Message("a step")
 
 
-def _without_unit(name: str, here: Here) -> str:
+def _step_named(name: str, here: Here) -> Message:
     """In a unit's history its own name need not stand behind each of its steps."""
-    return plain_text(name.removesuffix(f", {here.unit_name}") if here.unit and here.unit_name else name)
+    shorter = name.removesuffix(f", {here.unit_name}") if here.step is None and here.unit_name else name
+    return Message("step {name}", {"name": plain_text(shorter)})
 
 
-def _unit(key: str, name: str, here: Here) -> Message | str:
-    if key == here.unit:
-        return Message("this unit")
-    return plain_text(f"{name} ({key})" if name else key)
+def _unit(key: str, here: Here, names: Names) -> Message | str:
+    return Message("this unit") if key == here.unit else plain_text(names.unit(key))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

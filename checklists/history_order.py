@@ -28,7 +28,18 @@ _FIRST = (
     events.DECISION_REGISTERED,
     events.CHECKLIST_OPENED,
     events.DECISION_OPENED,
+    events.CHANGE_DRAFTED,
+    events.CHANGE_WITHDRAWN,
+    events.DECISION_AMENDED,
+    events.DECISION_REVOKED,
+    events.DECISION_TEMPLATE_APPLIED,
+    events.DECISION_CALENDAR_APPLIED,
+    events.CHECKLIST_CHANGED,
+    events.DECISION_WORK_MOVED,
+    events.WORK_MOVED,
 )
+Pair = tuple[int, int]
+
 _RANKS = {kind: rank for rank, kind in enumerate(_FIRST)}
 _FOLLOWED = {events.STEP_UNLOCKED, events.STEP_WAITS_AGAIN}
 
@@ -36,12 +47,62 @@ _FOLLOWED = {events.STEP_UNLOCKED, events.STEP_WAITS_AGAIN}
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """The entries of one instant, causes first. Contradictory ones (there are none) come last."""
     waiting = sorted(entries, key=lambda entry: _key(entry.event))
+    recorded = [entry.event for entry in waiting]
+    versions, followed = list(_versions(recorded)), list(_followed(recorded))
+    inside = {place: at for at, place in enumerate(_topological(len(recorded), [*versions, *followed]))}
+    act = _acts(len(recorded), recorded, versions, followed)
+    between = [(act[cause], act[consequence]) for cause, consequence in versions]
+    turn = {place: at for at, place in enumerate(_topological(len(recorded), between))}
+    return [waiting[place] for place in sorted(inside, key=lambda place: (turn[act[place]], inside[place]))]
+
+
+def _versions(recorded: Sequence[Event]) -> Iterator[Pair]:
+    """(earlier, later) of the same step, as places in `recorded`."""
+    of_step: dict[int, list[int]] = defaultdict(list)
+    for place, event in enumerate(recorded):
+        if event.step_id is not None:
+            of_step[event.step_id].append(place)
+    for places in of_step.values():
+        yield from pairwise(
+            sorted(places, key=lambda place: (_version(recorded[place]), _void(recorded[place]), place))
+        )
+
+
+def _followed(recorded: Sequence[Event]) -> Iterator[Pair]:
+    """(cause, consequence) among the steps of one request."""
+    named: dict[tuple[str | None, str], int] = {}
+    for place, event in enumerate(recorded):
+        if event.step_id is not None:
+            named.setdefault((event.request, str(said_in(event).get("step"))), place)
+    for place, event in enumerate(recorded):
+        cause = named.get((event.request, _cause(event))) if event.type in _FOLLOWED else None
+        if cause is not None and recorded[cause].step_id != event.step_id:
+            yield cause, place
+
+
+def _acts(count: int, recorded: Sequence[Event], versions: Iterable[Pair], followed: Iterable[Pair]) -> list[int]:
+    """For each place the act it belongs to: what followed from an act happened with it, and nothing in between."""
+    above = {place: cause for cause, place in followed}
+    above |= {later: earlier for earlier, later in versions if _void(recorded[later])}
+    acts = []
+    for place in range(count):
+        seen = {place}
+        while (cause := above.get(place)) is not None and cause not in seen:
+            place = cause
+            seen.add(place)
+        acts.append(place)
+    return acts
+
+
+def _topological(count: int, pairs: Iterable[Pair]) -> list[int]:
+    """The numbers below `count`, each after those it is paired after, else the smallest first."""
     after: dict[int, list[int]] = defaultdict(list)
     causes: Counter[int] = Counter()
-    for cause, consequence in _pairs([entry.event for entry in waiting]):
-        after[cause].append(consequence)
-        causes[consequence] += 1
-    free = [place for place in range(len(waiting)) if not causes[place]]
+    for cause, consequence in pairs:
+        if cause != consequence:
+            after[cause].append(consequence)
+            causes[consequence] += 1
+    free = [place for place in range(count) if not causes[place]]
     done: list[int] = []
     while free:
         place = heappop(free)
@@ -50,26 +111,7 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
             causes[consequence] -= 1
             if not causes[consequence]:
                 heappush(free, consequence)
-    left = sorted(set(range(len(waiting))) - set(done))
-    return [waiting[place] for place in [*done, *left]]
-
-
-def _pairs(recorded: Sequence[Event]) -> Iterator[tuple[int, int]]:
-    """(cause, consequence), as places in `recorded`."""
-    of_step: dict[int, list[int]] = defaultdict(list)
-    named: dict[tuple[str | None, str], list[int]] = defaultdict(list)
-    for place, event in enumerate(recorded):
-        if event.step_id is not None:
-            of_step[event.step_id].append(place)
-            named[event.request, str(said_in(event).get("step"))].append(place)
-    for places in of_step.values():
-        yield from pairwise(
-            sorted(places, key=lambda place: (_version(recorded[place]), _void(recorded[place]), place))
-        )
-    for place, event in enumerate(recorded):
-        if event.type in _FOLLOWED:
-            causes = named.get((event.request, _cause(event)), ())
-            yield from ((cause, place) for cause in causes if recorded[cause].step_id != event.step_id)
+    return done + sorted(set(range(count)) - set(done))
 
 
 def _key(event: Event) -> tuple[Any, ...]:

@@ -55,7 +55,7 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("{who} put the person {subject} on record."),
     ),
     events.PERSON_DISABLED: (
-        Message("{who} put on record: {account} no longer acts from {disabled_on}."),
+        Message("{who} put on record: {subject} no longer acts from {on}."),
         Message("{who} put on record: {subject} no longer acts."),
     ),
     events.SUBSTITUTION_RECORDED: (
@@ -85,5 +85,48 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("After what {who} did, {step} is ready."),
     ),
     events.STEP_WAITS_AGAIN: (Message("After what {who} did, {step} waits for other steps again."),),
+    events.WORK_MOVED: (
+        Message("{who} moved {step_in_it} to {to}: {ground}."),
+        Message("{who} moved {count} open steps of {unit} to {to}: {ground}."),
+        Message("{who} moved open steps of {unit} to {to}."),
+        Message("{who} moved open steps of {unit}."),
+    ),
+    events.DECISION_WORK_MOVED: (
+        Message(
+            "{who} moved the open work of units that decision {decision} dissolved: {steps} steps of {from} units to "
+            "{to} units; {could_not_move} steps could not be moved."
+        ),
+        Message("{who} moved the open work of units that decision {decision} dissolved."),
+        Message("{who} moved the open work of dissolved units."),
+    ),
+    events.CHANGE_DRAFTED: (
+        Message("{who} drafted a change of decision {decision} ({kind}), to be committed by a second person."),
+        Message("{who} drafted a change of a decision."),
+    ),
+    events.CHANGE_WITHDRAWN: (
+        Message("{who} withdrew the drafted change of decision {decision} ({kind})."),
+        Message("{who} withdrew a drafted change of a decision."),
+    ),
+    events.DECISION_AMENDED: (
+        Message("{who} committed the amendment of decision {decision} that {drafted_by} had drafted."),
+        Message("{who} amended a decision."),
+    ),
+    events.DECISION_REVOKED: (
+        Message("{who} committed the revocation of decision {decision} that {drafted_by} had drafted."),
+        Message("{who} revoked a decision."),
+    ),
+    events.DECISION_TEMPLATE_APPLIED: (
+        Message("{who} applied another template version to decision {decision}, as {drafted_by} had drafted."),
+        Message("{who} applied another template version to a decision."),
+    ),
+    events.DECISION_CALENDAR_APPLIED: (
+        Message("{who} applied another working calendar to decision {decision}, as {drafted_by} had drafted."),
+        Message("{who} applied another working calendar to a decision."),
+    ),
+    events.CHECKLIST_CHANGED: (
+        Message("{who} changed the checklist “{template}” of {unit} with decision {decision}."),
+        Message("{who} changed a checklist of {unit} with decision {decision}."),
+        Message("{who} changed a checklist of {unit}."),
+    ),
     events.VERIFICATION_VOID: (Message("After what {who} did, the verification of {step} is void."),),
 }

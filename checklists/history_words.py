@@ -14,10 +14,12 @@ from typing import Any
 from checklists.messages import Message
 from checklists.people import PersonRole, role_words
 from checklists.steps import StepState, state_words
+from checklists.succession_of_work import Ground, ground_words
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SHOWN_OF_A_HASH = 12
+_SHOWN_OF_A_TEXT = 100
 _CONTROLS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Escape sequences and turned writing directions could make a history look other than it is."""
 
@@ -26,6 +28,11 @@ def plain_text(value: Any) -> str:
     """Text from people in one line, without control characters."""
     spaced = " ".join(str(value).split())
     return "".join(one for one in spaced if unicodedata.category(one) not in _CONTROLS)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a long text."""
+    return text if len(text) <= _SHOWN_OF_A_TEXT else f"{text[: _SHOWN_OF_A_TEXT - 1].rstrip()}…"
 
 
 def field_words(name: str) -> Message | str:
@@ -73,6 +80,10 @@ def _role(value: str) -> Message | None:
     return role_words(PersonRole(value)) if value in set(PersonRole) else None
 
 
+def _ground(value: str) -> Message | None:
+    return ground_words(Ground(value)) if value in set(Ground) else None
+
+
 _TEMPLATES = {
     "data-backup": Message("Data backup"),
     "system-reconfiguration": Message("System reconfiguration"),
@@ -84,6 +95,13 @@ _WORDS: Mapping[str, Callable[[str], Message | None]] = {
     "state": _state,
     "claim": _state,
     "role": _role,
+    "ground": _ground,
+    "kind": {
+        "amend": Message("amendment"),
+        "revoke": Message("revocation"),
+        "template": Message("template version"),
+        "calendar": Message("working calendar"),
+    }.get,
     "template": _TEMPLATES.get,
 }
 
@@ -97,4 +115,18 @@ _FIELDS = {
     "evidence_hash": Message("hash over the evidence"),
     "due_on": Message("due date"),
     "holder": Message("held by"),
+    "issued": Message("issued on"),
+    "effective": Message("in effect from"),
+    "operational": Message("in operation from"),
+    "plan_hash": Message("plan hash"),
+    "checklists": Message("checklists"),
+    "steps": Message("steps"),
+    "needs": Message("needs"),
+    "added": Message("added"),
+    "removed": Message("removed"),
+    "changed": Message("changed"),
+    "cancelled": Message("cancelled"),
+    "moved": Message("with another date"),
+    "reworded": Message("with another reason for the same date"),
+    "kept": Message("kept"),
 }

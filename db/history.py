@@ -14,17 +14,17 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from checklists.deadlines import VIETNAM
-from checklists.events import CHECKLIST_OPENED, EVIDENCE_WITHDRAWN, Event
+from checklists.events import CHECKLIST_CHANGED, CHECKLIST_OPENED, WORK_MOVED, Event
 from checklists.history import Entry, Here
 from checklists.history_order import in_order
+from checklists.step_names import step_name
 from checklists.step_numbers import checklist_of
 from db.models import ChecklistRow, DecisionRow, EventRow, StepRow, UnitRow, table_of
-from db.steps import step_name
-from db.work_models import EvidenceRow, PersonRow
+from db.work_models import EvidenceRow, PersonRow, StepHolderRow
 
 _FETCHED = 500
 _EVENT = table_of(EventRow)
@@ -69,18 +69,23 @@ def here(connection: Connection, scope: Scope) -> Here:
 
 
 class KnownNames:
-    """The names of persons by account, each looked up once; an account without a person stands for itself."""
+    """The names of persons and units, each looked up once; what has none stands for itself."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, str], str] = {}
 
-    def __call__(self, account: str) -> str:
-        if account not in self._known:
-            query = select(PersonRow.name).where(PersonRow.account == account)
+    def person(self, account: str) -> str:
+        return self._named("person", account, select(PersonRow.name).where(PersonRow.account == account))
+
+    def unit(self, key: str) -> str:
+        return self._named("unit", key, select(UnitRow.name).where(UnitRow.key == key))
+
+    def _named(self, kind: str, key: str, query: Select[str]) -> str:
+        if (kind, key) not in self._known:
             name = self._connection.scalars(query).one_or_none()
-            self._known[account] = f"{name} ({account})" if name else account
-        return self._known[account]
+            self._known[kind, key] = f"{name} ({key})" if name else key
+        return self._known[kind, key]
 
 
 def decision_number(connection: Connection, decision_id: int) -> str:
@@ -151,7 +156,7 @@ def _listed(connection: Connection, scope: Scope) -> Iterator[Entry]:
         .join(_COUNTERPART, _COUNTERPART.key == StepRow.counterpart, isouter=True)
         .join(UnitRow, UnitRow.key == _EVENT.c.subject, isouter=True)
         .join(DecisionRow, DecisionRow.id == _EVENT.c.decision_id, isouter=True)
-        .where(*_within(scope))
+        .where(*_within(connection, scope))
         .order_by(_EVENT.c.occurred_at, _EVENT.c.id)
     )
     if scope.counts_openings:
@@ -174,8 +179,9 @@ def _entry(connection: Connection, row: Row[Any]) -> Entry:
         request=row.request,
     )
     step = step_name(row.key, row.occurrence, row.counterpart_name, row.unit_name or row.subject) if row.key else ""
-    evidence = _evidence_names(connection, event) if event.type == EVIDENCE_WITHDRAWN else {}
-    return Entry(event, step, row.decision_number or "", row.unit_name or "", evidence)
+    named = event.payload.keys() & {"attached", "withdrawn"}
+    evidence = _evidence_of(connection, event.step_id) if named else {}
+    return Entry(event, step, row.decision_number or "", evidence)
 
 
 def _payload(text: str) -> dict[str, Any]:
@@ -187,9 +193,10 @@ def _payload(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _evidence_names(connection: Connection, event: Event) -> dict[str, str]:
-    query = select(EvidenceRow.digest, EvidenceRow.name).where(EvidenceRow.step_id == event.step_id)
-    return {row.digest: row.name for row in connection.execute(query)}
+def _evidence_of(connection: Connection, step: int | None) -> dict[str, dict[str, Any]]:
+    query = select(EvidenceRow.digest, EvidenceRow.kind, EvidenceRow.name, EvidenceRow.text)
+    rows = connection.execute(query.where(EvidenceRow.step_id == step))
+    return {row.digest: {"kind": row.kind, "name": row.name, "text": row.text} for row in rows}
 
 
 def _counted(connection: Connection, scope: Scope) -> list[Entry]:
@@ -206,7 +213,7 @@ def _counted(connection: Connection, scope: Scope) -> list[Entry]:
             last.label("last"),
         )
         .join(DecisionRow, DecisionRow.id == _EVENT.c.decision_id)
-        .where(_EVENT.c.type == CHECKLIST_OPENED, *_within(scope))
+        .where(_EVENT.c.type == CHECKLIST_OPENED, *_within(connection, scope))
         .group_by(_EVENT.c.decision_id, DecisionRow.number, _EVENT.c.actor)
         .order_by(first, _EVENT.c.decision_id, _EVENT.c.actor)
     )
@@ -227,16 +234,47 @@ def _openings(row: Row[Any]) -> Entry:
     return Entry(event, decision=row.number, last_at=row.last if row.last > row.first else None)
 
 
-def _within(scope: Scope) -> Iterator[ColumnElement[bool]]:
+def _within(connection: Connection, scope: Scope) -> Iterator[ColumnElement[bool]]:
     if scope.step is not None:
-        yield or_(_EVENT.c.step_id == scope.step, _EVENT.c.id == f"{CHECKLIST_OPENED}:{checklist_of(scope.step)}")
+        opened = f"{CHECKLIST_OPENED}:{checklist_of(scope.step)}"
+        yield or_(_EVENT.c.step_id == scope.step, _EVENT.c.id.in_([opened, *_naming(connection, scope.step)]))
     if scope.unit is not None:
-        yield _EVENT.c.subject == scope.unit
+        yield or_(_EVENT.c.subject == scope.unit, *_received_by(scope.unit))
     if scope.decision is not None:
         yield _EVENT.c.decision_id == scope.decision
     if scope.person is not None:
         yield _by(scope.person)
     yield from _between(scope.since, scope.until)
+
+
+def _naming(connection: Connection, step: int) -> list[str]:
+    """Events of a whole checklist or unit that name the step: changes of its checklist, and moves from unit to unit."""
+    checklist = select(ChecklistRow.unit).where(ChecklistRow.id == checklist_of(step))
+    holders, seen, found = list(connection.scalars(checklist)), set[str](), list[str]()
+    while holders:
+        unit = holders.pop()
+        seen.add(unit)
+        query = select(_EVENT.c.id, _EVENT.c.payload).where(_EVENT.c.subject == unit, _EVENT.c.type.in_(_OF_MANY_STEPS))
+        for event_id, text in connection.execute(query):
+            payload = _payload(text)
+            if any(step in value for value in payload.values() if isinstance(value, list)):
+                found.append(event_id)
+                holders += {str(payload["to"])} - seen if "to" in payload else []
+    return found
+
+
+_OF_MANY_STEPS = (WORK_MOVED, CHECKLIST_CHANGED)
+
+
+def _received_by(unit: str) -> Iterator[ColumnElement[bool]]:
+    """What happened to steps that the unit took over from others, and their moving."""
+    held = StepHolderRow.unit == unit
+    yield _EVENT.c.step_id.in_(select(StepHolderRow.step_id).where(held))
+    yield and_(
+        _EVENT.c.decision_id.in_(select(StepHolderRow.decision_id).where(held)),
+        _EVENT.c.type == WORK_MOVED,
+        _EVENT.c.payload.contains(f'"to": {json.dumps(unit)}', autoescape=True),
+    )
 
 
 def _by(account: str) -> ColumnElement[bool]:

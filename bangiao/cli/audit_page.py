@@ -7,8 +7,6 @@ from datetime import date
 from itertools import groupby, islice
 from typing import Any
 
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection
 
@@ -64,7 +62,7 @@ def _title(connection: Connection, scope: Scope, where: Here, names: KnownNames)
     elif scope.decision is not None:
         heading(_("Decision {number}").format(number=decision_number(connection, scope.decision)))
     if scope.person is not None:
-        heading(_("What {person} did, or was done in their name").format(person=names(scope.person)))
+        heading(_("What {person} did, or was done in their name").format(person=names.person(scope.person)))
     if scope.since or scope.until:
         out.print(_("From {start} until {end}").format(start=day(scope.since), end=day(scope.until)))
 
@@ -79,18 +77,18 @@ def _day_words(on: date) -> str:
 
 def _print(entry: Entry, where: Here, names: KnownNames, last: Event | None, *, verbose: bool) -> None:
     event = entry.event
-    line = Table.grid(padding=(0, 2))
-    line.add_column(no_wrap=True, justify="right", min_width=_TIME_WIDTH)
-    line.add_column(overflow="fold")
     said = Text(render(sentence(entry, where, names)))
     said.highlight_words([_name(event, names)], "bold")
-    line.add_row("↳" if _followed(event, last) else _time(event, verbose=verbose), said)
-    for detail in _details(entry, verbose=verbose):
-        line.add_row("", detail)
-    out.print(Padding(line, (0, 0, 0, 1), expand=False))
+    width = len(_time(event, verbose=verbose)) + 1
+    mark = "↳" if _followed(event, last) else _time(event, verbose=verbose)
+    for part in (said, *_details(entry, verbose=verbose)):
+        for line in part.wrap(out, max(out.width - width - 2, _NARROWEST), overflow="fold"):
+            line.rstrip()
+            out.print(Text.assemble(mark.rjust(width), "  ", line), soft_wrap=True)
+            mark = ""
 
 
-_TIME_WIDTH = 5
+_NARROWEST = 20
 
 
 def _name(event: Event, names: KnownNames) -> str:
@@ -161,7 +159,7 @@ def _proof(proof: Proof) -> str:
     """+ name · SHA-256 · size · its own date; a minus sign for what was taken away."""
     size, dated = proof.details.get("size"), proof.details.get("dated_on")
     parts = [
-        proof.name or _("(without a name)"),
+        render(proof.words),
         f"SHA-256 {proof.digest[:SHORT_HASH] or '–'}",
         f"{number(-(-size // 1024))} KiB" if isinstance(size, int) and proof.details.get("kind") == "file" else "",
         render(Message("of {day}", {"day": value_words("dated_on", dated)})) if isinstance(dated, str) else "",
