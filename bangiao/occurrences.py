@@ -16,9 +16,6 @@ from db.occurrences import Clerk, open_missed, periods_ended, running_duties
 from db.session import begin_read
 from db.steps import SqlSteps
 
-CHUNK = 400
-"""Duties looked after in one transaction: some hundred milliseconds in which other writers wait."""
-
 
 @dataclass(frozen=True, slots=True)
 class OccurrencesReport:
@@ -34,7 +31,8 @@ def chunks_due(wiring: Wiring) -> list[list[int]]:
     with begin_read(wiring.engine) as connection:
         duties = list(running_duties(connection, wiring.shelf))
         due = sorted(number for duty in duties for number in periods_ended(connection, duty, today))
-    return [due[start : start + CHUNK] for start in range(0, len(due), CHUNK)]
+    size = wiring.settings.chunk_units
+    return [due[start : start + size] for start in range(0, len(due), size)]
 
 
 def open_chunk_due(wiring: Wiring, latest: Sequence[int], *, actor: str = "bangiao") -> int:
