@@ -1,4 +1,5 @@
-"""What processes do that tests kill: the work of the command line, of the flow and of the relay, each by itself.
+"""What processes do that tests kill: the work of the command line, of the flow and of the relay, each by itself; and
+which of them dies where.
 
 Small on purpose: a fork server imports it once and makes every process of a test from itself.
 """
@@ -8,14 +9,49 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from bangiao.attachments import HandedIn, kept, store_of
 from bangiao.opening import finish_opening, open_chunk, remaining_chunks
 from bangiao.settings import Settings
+from bangiao.step_work import act_on_step
 from bangiao.wiring import Wiring, wire
+from checklists.desk import Acted, Order
 from checklists.events import OPEN_CHECKLISTS
 from checklists.handlers import register_decision
+from checklists.step_rules import Actor, Request
+from checklists.steps import Act
 from db.outbox import acknowledge, claim
 
 LEASE = timedelta(seconds=30)
+
+DEATHS = [
+    ("register", "commit.before:1"),
+    ("register", "commit.after:1"),
+    ("open", "opening.claimed:1"),
+    ("open", "opening.checklists:2"),
+    ("open", "opening.steps:3"),
+    ("open", "opening.needs:1"),
+    ("open", "opening.events:2"),
+    ("open", "commit.before:2"),
+    ("open", "commit.after:3"),
+    ("open", "commit.before:5"),
+    ("open", "commit.after:5"),
+    ("relay", "commit.after:1"),
+    ("relay", "outbox.handed-over:1"),
+    ("relay", "commit.before:2"),
+    ("relay", "outbox.acknowledged:1"),
+]
+"""Died at in test_faults: seven units in chunks of two are four chunks, so the opener's fifth commit is the last."""
+
+DEATHS_WITH_A_FILE = [
+    "evidence.receiving:1",
+    "evidence.receiving:3",
+    "evidence.written:1",
+    "evidence.named:1",
+    "evidence.kept:1",
+    "commit.before:1",
+    "commit.after:1",
+]
+"""Died at in test_step_faults, by a process that completes a step with a file of three blocks."""
 
 
 def register(settings: Settings, number: str, plan_hash: str, by: str) -> None:
@@ -41,3 +77,10 @@ def relay_with(wiring: Wiring, prefect: Path) -> None:
         with prefect.open("a") as keys:
             keys.write(f"{delivery.idempotency_key}\n")
         acknowledge(wiring.engine, delivery, now=wiring.now(), run_id="run-1")
+
+
+def complete_with_file(settings: Settings, step_id: int, account: str, file: Path) -> Acted:
+    """Keep the file, then complete the step with it: as `bangiao step complete STEP --file FILE` does."""
+    wiring = wire(settings)
+    evidence = kept(store_of(settings), HandedIn(wiring.today(), files=(file,)), wiring.today())
+    return act_on_step(wiring, Order(step_id, Request(Act.COMPLETE), Actor(account), evidence=evidence))

@@ -20,6 +20,7 @@ import works
 from builders import REGISTRAR, SPLIT, draft, open_all, own_decision, register
 from exactness import assert_exactly_the_plan, rows_of
 from sqlalchemy import select
+from works import DEATHS, DEATHS_WITH_A_FILE
 
 from bangiao.settings import child_environment
 from bangiao.wiring import Wiring
@@ -30,29 +31,10 @@ from db.session import begin_read
 ROOT = Path(__file__).parents[2]
 SMALL = own_decision(predecessors=[SPLIT, "old:00004"])
 
-DEATHS = [
-    ("register", "commit.before:1"),
-    ("register", "commit.after:1"),
-    ("open", "opening.claimed:1"),
-    ("open", "opening.checklists:2"),
-    ("open", "opening.steps:3"),
-    ("open", "opening.needs:1"),
-    ("open", "opening.events:2"),
-    ("open", "commit.before:2"),
-    ("open", "commit.after:3"),
-    ("open", "commit.before:5"),
-    ("open", "commit.after:5"),
-    ("relay", "commit.after:1"),
-    ("relay", "outbox.handed-over:1"),
-    ("relay", "commit.before:2"),
-    ("relay", "outbox.acknowledged:1"),
-]
-"""Which process dies where: seven units in chunks of two are four chunks, so the opener's fifth commit is the last."""
-
 
 def test_every_point_in_the_code_is_registered_and_every_registered_point_is_in_the_code() -> None:
     called: list[str] = []
-    for folder in ("bangiao", "checklists", "db", "flows", "notifiers"):
+    for folder in ("bangiao", "checklists", "db", "evidence", "flows", "notifiers"):
         for file in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == faultpoint.__name__:
@@ -61,8 +43,9 @@ def test_every_point_in_the_code_is_registered_and_every_registered_point_is_in_
     assert sorted(called) == sorted(POINTS)
 
 
-def test_every_registered_point_is_died_at_below() -> None:
-    assert {parse_fault(point)[0] for _, point in DEATHS} == POINTS.keys()
+def test_every_registered_point_is_died_at_in_a_test() -> None:
+    died_at = [*(point for _, point in DEATHS), *DEATHS_WITH_A_FILE]
+    assert {parse_fault(point)[0] for point in died_at} == POINTS.keys()
 
 
 def test_an_unarmed_point_does_nothing_and_an_armed_one_waits_for_its_turn() -> None:
@@ -85,7 +68,7 @@ def chunked(wiring: Wiring) -> Wiring:
 def processes() -> ForkServerContext:
     """Processes of their own, made from one that has imported the program already."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bangiao.opening", "checklists.handlers", "db.outbox"])
+    context.set_forkserver_preload(["bangiao.opening", "checklists.handlers", "db.outbox", "bangiao.step_work"])
     return context
 
 
