@@ -20,6 +20,7 @@ from checklists.revision import revise
 from checklists.revision_colours import Colour, at_most, colours
 from checklists.revision_difference import difference_hash, difference_of, touched_units
 from checklists.revision_plan import Footing
+from checklists.revision_register import FollowingRegister
 from checklists.revision_steps import Slot, Standing
 
 Refusal = Callable[[list[HandoverError]], Refused]
@@ -102,7 +103,8 @@ def _changed(before: Footing, proposal: Proposal, desk: ChangeDesk, refused: Ref
     match proposal.kind:
         case ChangeKind.AMEND if proposal.decision:
             decision = proposal.decision
-            register = desk.register_on(decision.operational, named_in(decision))
+            known = desk.register_on(decision.operational, named_in(decision))
+            register = FollowingRegister(known, before.decision, decision)
             if mistakes := mistakes_in(decision, register, desk.claimed(decision.number)):
                 raise refused(mistakes)
             units = (register.unit(key) for key in named_in(decision))

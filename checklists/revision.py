@@ -41,7 +41,7 @@ class ChangedChecklist:
     standing: StandingChecklist | None
     desired: DesiredChecklist | None
     steps: int = 0
-    """How many of its steps count: all but the cancelled ones."""
+    """How many of its steps count: all but the cancelled ones, each once, however often it comes back."""
 
     @property
     def unit(self) -> str:
@@ -288,9 +288,11 @@ class _Reviser:
         return step.state in _WORKED or (said is not None and said.worked)
 
     def _count_steps(self) -> None:
-        for step in self._in_the_end():
-            if step.state != _CANCELLED:
-                self.revision.where[step.checklist].steps += 1
+        counting = {
+            (step.checklist, step.key, step.counterpart) for step in self._in_the_end() if step.state != _CANCELLED
+        }
+        for checklist, _, _ in counting:
+            self.revision.where[checklist].steps += 1
 
     def _in_the_end(self) -> Iterator[StandingStep]:
         after = self.revision.after

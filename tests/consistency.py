@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from checklists.steps import SETTLED, Claim
 from db.models import ChecklistRow, DeadlineRow, NeedRow, StepRow, table_of
@@ -24,9 +24,7 @@ def assert_steps_consistent(connection: Connection) -> None:
     without = select(StepRow.id).join(DeadlineRow, DeadlineRow.id == StepRow.deadline_id, isouter=True)
     assert connection.scalars(without.where(DeadlineRow.id.is_(None))).all() == []
     differing = select(StepRow.id).join(DeadlineRow, DeadlineRow.id == StepRow.deadline_id)
-    differing = differing.where(
-        func.coalesce(StepRow.due_on, "1900-01-01") != func.coalesce(DeadlineRow.due_on, "1900-01-01")
-    )
+    differing = differing.where(StepRow.due_on.is_distinct_from(DeadlineRow.due_on))
     assert connection.scalars(differing).all() == [], "steps with another date than their deadline"
     homeless = set(connection.scalars(select(StepRow.checklist_id).distinct())) - set(
         connection.scalars(select(ChecklistRow.id))
