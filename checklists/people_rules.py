@@ -26,7 +26,7 @@ Mistakes = Iterator[tuple[str, BadInput]]
 LANGUAGES = ("vi", "en")
 _ACCOUNT = re.compile(r"[a-z0-9._-]{2,40}")
 _EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
-_PHONE = re.compile(r"\+?[0-9][0-9 .()-]*")
+_PHONE = re.compile(r"\+?[0-9(][0-9 .()-]*")
 _LONGEST = 200
 _PHONE_DIGITS = range(8, 16)
 _OPEN = Message("further notice")
@@ -106,7 +106,7 @@ def _is_phone(text: str) -> bool:
 
 def _of_assignment(one: Assignment, record: PeopleOnRecord, today: date) -> Mistakes:
     held = record.held(one)
-    if held is None or (held != one and not _ends_earlier(one, held)):
+    if held is None or not _ends_earlier(one, held):
         yield from _not_there("person", one.person, record)
     if one.until is not None and one.until < one.since:
         yield "until", errors.EndsBeforeItBegins(since=one.since, until=one.until)

@@ -60,7 +60,9 @@ def add(
             language=language or held.language,
         )
         changed = put_on_record(uow, one, by or wiring.settings.actor, wiring.today())
-    words = _("{name} ({account}) is on record. Give them a role with: bangiao user assign {account}")
+    words = _(
+        "{name} ({account}) is on record. Give them a role with: bangiao user assign {account} --role ROLE --unit UNIT"
+    )
     _said(one, changed, as_json, words.format(name=one.name, account=account))
 
 
@@ -86,9 +88,9 @@ def assign(
             one = _continued(uow, one)
         changed = put_on_record(uow, one, by or wiring.settings.actor, wiring.today())
         where = unit_words(uow.connection, key, wiring.today())
-    words = _("{person} is {role} in {unit} from {since} until {until}.")
+    words = _("{person} holds the role of {role} in {unit} from {since} until {until}.")
     if one.until is None:
-        words = _("{person} is {role} in {unit} from {since} on.")
+        words = _("{person} holds the role of {role} in {unit} from {since} on.")
     told = {"person": account, "role": role_word(one.role), "unit": where}
     _said(one, changed, as_json, words.format(**told, since=day(one.since), until=day(one.until)))
 

@@ -83,7 +83,8 @@ class _Reading:
             cells.note(EntryTwice(path=path, entry=shown, first=row_name(first)))
             return
         entry = _filled(entry, held)
-        for field, mistake in mistakes_in(entry, self._record, self._today):
+        broken = () if entry == held else mistakes_in(entry, self._record, self._today)  # what is on record stays
+        for field, mistake in broken:
             cells.note(InColumn(path=FieldPath.of(_column(field, entry)), reason=mistake.message))
         self._record.add(entry)
         action = Action.ADD

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date
 
 import pytest
@@ -57,10 +56,8 @@ def test_a_province_that_was_merged_into_another_is_reached_by_the_new_one(wirin
     """Hà Giang went into Tuyên Quang: who sits in the new Tuyên Quang sees the old communes of both."""
     hire(wiring, "binh", (COMMITTEE, "new:08"))
     with begin_read(wiring.engine) as connection:
-        old = connection.scalars(select(UnitRow.key).where(UnitRow.parent.like("old:0%"), UnitRow.level == "commune"))
         districts = connection.scalars(select(UnitRow.key).where(UnitRow.parent.in_(["old:02", "old:08"]))).all()
-        assert old is not None
-        assert len(districts) > 10
+    assert len(districts) > 10
     assert all(over(wiring, "binh", unit) == {"committee"} for unit in districts)
 
 
@@ -88,10 +85,9 @@ def test_roles_count_from_their_first_day_to_their_last_and_never_of_a_disabled_
 
 def test_the_three_ways_of_saying_how_far_a_role_reaches_agree(wiring: Wiring) -> None:
     """Upwards in SQL, downwards in SQL, and over the whole tree in memory."""
-    chance = random.Random(54)
     with begin_read(wiring.engine) as connection:
         keys = sorted(connection.scalars(select(UnitRow.key)))
-    places = [*chance.sample(keys, 12), HA_NOI, "new:08", "old:01", OLD_TRUC_BACH, EVERYWHERE]
+    places = [*keys[5::1200], HA_NOI, "new:08", "old:01", OLD_TRUC_BACH, EVERYWHERE]
     for number, place in enumerate(places):
         hire(wiring, f"nguoi-{number}", (LEAD, place))
     with begin_read(wiring.engine) as connection:
@@ -100,7 +96,7 @@ def test_the_three_ways_of_saying_how_far_a_role_reaches_agree(wiring: Wiring) -
             downwards = set(connection.scalars(units_in_reach(f"nguoi-{number}", DAY)))
             askable = Askable(tree, [(UnitKey(place), LEAD)])
             assert downwards == {key for key in keys if askable.roles(UnitKey(key))}
-            for unit in [*chance.sample(keys, 20), *chance.sample(sorted(downwards), min(5, len(downwards)))]:
+            for unit in {*keys[number::800], *sorted(downwards)[:: len(downwards) // 4 + 1]}:
                 upwards = roles_over(connection, f"nguoi-{number}", unit, DAY)
                 assert bool(upwards) is (unit in downwards), (place, unit)
 

@@ -102,7 +102,7 @@ def test_a_role_is_given_ended_and_given_again_by_hand(bangiao: Office, people: 
     bangiao(SECRETARY, "user", "import", *people)
     role = ("minh.do", "--role", "auditor", "--unit", "new:01")
     assert bangiao(SECRETARY, "user", "link", *role).said == (
-        "minh.do là kiểm toán viên ở Thành phố Hà Nội (new:01) kể từ 17/06/2025."
+        "minh.do giữ vai trò kiểm toán viên ở Thành phố Hà Nội (new:01) kể từ 17/06/2025."
     )
     bangiao.clock = "2025-07-01T08:00:00+07:00"
     ended = bangiao(SECRETARY, "user", "assign", *role, "--until", "2025-07-31", "--json").document
