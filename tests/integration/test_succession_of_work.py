@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from exactness import everything, rows_of
 from sqlalchemy import func, insert, select, update
 
 from bangiao.settings import child_environment
+from bangiao.step_work import act_on_step
 from bangiao.succession import (
     NotAllOpen,
     NotInForce,
@@ -31,11 +33,17 @@ from bangiao.succession import (
 )
 from bangiao.wiring import Wiring, wire
 from checklists.decisions import MergerDecision
+from checklists.desk import Order
 from checklists.events import DECISION_WORK_MOVED, WORK_MOVED
 from checklists.handlers import UnknownDecision
-from checklists.steps import OPEN
+from checklists.people import Assignment, Person, PersonRole
+from checklists.step_handlers import UnknownStep
+from checklists.step_rules import Actor, Request
+from checklists.steps import OPEN, Act
 from checklists.succession_of_work import Ground, Hindrance
+from checklists.units import UnitKey
 from db.models import ChecklistRow, DecisionRow, EventRow, StepRow, UnitRow, table_of
+from db.people import write_assignment, write_person
 from db.register import write_units
 from db.session import begin_read, begin_write
 from db.succession_of_work import steps_held_from_others
@@ -300,6 +308,41 @@ def test_killed_at_the_commit_all_or_nothing_has_moved_and_the_next_run_ends_the
     assert rows_of(small, StepHolderRow) == {"step_holder": shown.division.moved}
     assert len(events(small, WORK_MOVED)) == len(shown.division.moves)
     assert len(events(small, DECISION_WORK_MOVED)) == 1
+
+
+def test_the_lead_of_the_unit_that_holds_a_step_now_acts_on_it_and_nobody_of_the_dissolved_one(small: Wiring) -> None:
+    with begin_write(small.engine) as connection:
+        for account, unit_ in (("cu", WHOLE), ("moi", "new:00004")):
+            write_person(connection, Person(account, account), small.now())
+            write_assignment(
+                connection, Assignment(account, PersonRole.UNIT_LEAD, UnitKey(unit_), date(2025, 6, 1), None)
+            )
+    with begin_read(small.engine) as connection:
+        ready = select(StepRow.id).join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        step = connection.scalars(ready.where(ChecklistRow.unit == WHOLE, StepRow.state == "ready")).first()
+    assert step
+    move_work(small, SMALL.number)
+    with pytest.raises(UnknownStep):
+        act_on_step(small, Order(step, Request(Act.START), Actor("cu")))
+    done = act_on_step(small, Order(step, Request(Act.START), Actor("moi")))
+    assert (done.held.unit, done.held.holder, done.after.state) == (WHOLE, "new:00004", "in_progress")
+
+
+def test_a_step_that_is_settled_while_the_move_waits_for_it_does_not_move(small: Wiring) -> None:
+    owed = [row.id for row in open_steps(small) if row.unit == WHOLE]
+    mover = Wiring(small.settings, wire(small.settings).engine, small.clock)
+    with ThreadPoolExecutor(1) as pool:
+        with begin_write(small.engine) as connection:
+            connection.execute(update(StepRow).where(StepRow.id == owed[0]).values(state="done"))
+            moving = pool.submit(move_work, mover, SMALL.number)
+            time.sleep(0.5)
+            assert not moving.done()
+        report = moving.result(30)
+    mover.engine.dispose()
+    moved = {step for one in report.division.moves for step in one.steps}
+    assert owed[0] not in moved
+    assert moved >= set(owed[1:])
+    assert rows_of(small, StepHolderRow) == {"step_holder": len(moved)}
 
 
 def test_two_runs_at_once_move_each_step_once(small: Wiring) -> None:
