@@ -6,13 +6,25 @@ from collections import defaultdict
 from typing import Any
 
 from sqlalchemy import Connection, select
+from whole_record import Record, faults_in, record_in
 
+from bangiao.wiring import Wiring
 from checklists.steps import SETTLED, Claim
 from db.models import ChecklistRow, DeadlineRow, NeedRow, StepRow, table_of
+from db.session import begin_read
 from db.work_models import StepWorkRow
 
 _SETTLED = {one.value for one in SETTLED}
 _HELD_BY_A_NEED = {"waiting", "ready", "in_progress", "submitted", "done"}
+
+
+def assert_consistent(wiring: Wiring) -> Record:
+    """All of it: steps and needs, and whatever `whole_record` finds; gives the record for a closer look."""
+    with begin_read(wiring.engine) as connection:
+        assert_steps_consistent(connection)
+        record = record_in(connection)
+    assert list(faults_in(record)) == []
+    return record
 
 
 def assert_steps_consistent(connection: Connection) -> None:
