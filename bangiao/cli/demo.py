@@ -10,9 +10,10 @@ from cyclopts import Parameter
 
 from bangiao.cli.checklist_page import checklist_page
 from bangiao.cli.decision_pages import drafted_page, preview_page, registered_page
+from bangiao.cli.demo_work_page import day_of_work
 from bangiao.cli.follow import follow_opening
 from bangiao.cli.output import AsJson, command_line, heading, moment, number, out, print_json, progress_bar, table
-from bangiao.cli.status import totals_page
+from bangiao.cli.status import states_table, totals_page
 from bangiao.decision_files import read_decision, read_decision_file
 from bangiao.demo_place import CLOCK, fresh_place
 from bangiao.demo_stack import stack_beside
@@ -25,6 +26,7 @@ from bangiao.wiring import Wiring, wire
 from checklists.errors import BadInput
 from checklists.handlers import Outcome, SamePerson, draft_decision, register_decision
 from checklists.units import UnitKey
+from db.progress import state_counts
 from db.queries import sheets_of
 from db.register import SqlRegister
 from db.session import begin_read
@@ -137,7 +139,9 @@ def _told(
             (one.widest_merger for one in previews if one.widest_merger), key=lambda one: len(one.predecessors)
         )
         _one_unit(connection, wiring, widest.unit.key)
-    out.print()
+    day_of_work(wiring, widest.unit.key)
+    with begin_read(wiring.engine) as connection:
+        out.print(states_table(state_counts(connection, None, None)))
     out.print(_("Registering once more changes nothing:"))
     registered_page(_register(wiring, outcomes[0], _REGISTRAR))
     out.print()

@@ -125,7 +125,7 @@ def totals_page(connection: Connection, decision_id: int | None, today: date) ->
         return
     dates = due_counts(connection, decision_id, None)
     out.print(_levels(counts))
-    out.print(_states(state_counts(connection, decision_id, None)))
+    out.print(states_table(state_counts(connection, decision_id, None)))
     out.print(_due(dates, today))
     if late := _late(dates, today):
         out.print(_("{count} steps are overdue. See them with: bangiao status --overdue").format(count=number(late)))
@@ -155,7 +155,7 @@ def _levels(counts: list[Any]) -> Any:
     return shown
 
 
-def _states(counts: dict[str, int]) -> Any:
+def states_table(counts: dict[str, int]) -> Any:
     """How many steps are in which state, in the order in which a step goes through them."""
     shown = table(*(word(state) for state in StepState), numbers=range(len(StepState)))
     shown.add_row(*(number(counts.get(state, 0)) for state in StepState))

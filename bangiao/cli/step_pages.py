@@ -214,7 +214,9 @@ def _acted(acted: Acted) -> None:
     before, after = acted.held.step, acted.after
     changed = f"{word(before.state.value)} → {word(after.state.value)}"
     out.print(Text.assemble(("✓ ", "green"), (after.name, "bold"), f": {changed}"))
-    notes = [_("Evidence hash: {hash}").format(hash=after.evidence_hash[:_SHORT])] if after.evidence else []
+    notes = _said(after) if after.reason != before.reason else []
+    if after.evidence:
+        notes.append(_("Evidence hash: {hash}").format(hash=after.evidence_hash[:_SHORT]))
     if acted.void:
         notes.append(_("The verification is void."))
     if acted.unlocked:
