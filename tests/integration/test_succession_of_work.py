@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from builders import HA_NOI, SPLIT, altered, draft, open_all, own_decision, real_decision, registered, succession, unit
-from conftest import SetClock
 from exactness import everything, rows_of
 from sqlalchemy import func, insert, select, update
 
@@ -48,6 +47,9 @@ from db.register import write_units
 from db.session import begin_read, begin_write
 from db.succession_of_work import steps_held_from_others
 from db.work_models import StepHolderRow
+
+if TYPE_CHECKING:
+    from conftest import SetClock  # several folders have a conftest: which one this is depends on what else is run
 
 ROOT = Path(__file__).parents[2]
 FIRST_DAY = datetime.fromisoformat("2025-07-01T00:05:00+07:00")
