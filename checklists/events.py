@@ -46,6 +46,10 @@ DECISION_TEMPLATE_APPLIED = "decision.template_applied"
 DECISION_CALENDAR_APPLIED = "decision.calendar_applied"
 CHECKLIST_CHANGED = "checklist.changed"
 
+MINUTES_DRAFTED = "minutes.drafted"
+MINUTES_CONFIRMED = "minutes.confirmed"
+MINUTES_FINAL = "minutes.final"
+
 OPEN_CHECKLISTS = "open-checklists"
 """The consumer that opens a registered decision's checklists: a Prefect deployment of the same name."""
 
@@ -85,6 +89,9 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     DECISION_TEMPLATE_APPLIED: (),
     DECISION_CALENDAR_APPLIED: (),
     CHECKLIST_CHANGED: (),
+    MINUTES_DRAFTED: (),
+    MINUTES_CONFIRMED: (),
+    MINUTES_FINAL: (),
 }
 """The switchboard: each event type and the consumers it is delivered to, one outbox row each."""
 

@@ -50,7 +50,8 @@ class RescheduleRow(Row):
 
 
 class MinutesRow(Row):
-    """Hand-over minutes between two units of one decision: the facts (canonical JSON) and their hash."""
+    """Hand-over minutes between two units of one decision: the facts (canonical JSON) and their hash. `version` grows
+    with every other content; `pdf` and `docx` are the digests under which the final documents are kept."""
 
     __tablename__ = "minutes"
     __table_args__ = (UniqueConstraint("decision_id", "number"), Index(None, "giving", "receiving"))
@@ -64,8 +65,12 @@ class MinutesRow(Row):
     dated_on: Mapped[date]
     content: Mapped[str] = mapped_column(Text)
     content_hash: Mapped[str]
+    version: Mapped[int]
     drafted_by: Mapped[str]
     drafted_at: Mapped[datetime]
+    pdf: Mapped[str | None]
+    docx: Mapped[str | None]
+    final_at: Mapped[datetime | None]
 
 
 class MinutesConfirmationRow(Row):
