@@ -27,6 +27,7 @@ from checklists.deadlines import Deadline, deadline_number
 from checklists.messages import Message
 from checklists.recurring import closing_start, next_due
 from checklists.step_numbers import MOST_OCCURRENCES
+from checklists.steps import StepState
 from checklists.templates import Anchor, Period, Recurrence, StepTemplate
 
 
@@ -102,15 +103,14 @@ def missed_occurrences(latest: Latest, duty: DutyFacts, today: date) -> Iterator
         latest = replace(latest, occurrence=following.occurrence, due_on=following.deadline.due_on)
 
 
-def opened_payload(step: str, key: str, following: NextOccurrence) -> dict[str, object]:
+def opened_payload(step: str, key: str, occurrence: int, due_on: date | None) -> dict[str, object]:
     """What the event of its opening says."""
-    due = following.deadline.due_on
     return {
         "step": step,
         "key": key,
-        "occurrence": following.occurrence,
-        "due_on": due.isoformat() if due else None,
-        "after": {"state": "ready", "version": 1},
+        "occurrence": occurrence,
+        "due_on": due_on.isoformat() if due_on else None,
+        "after": {"state": StepState.READY.value, "version": 1},
     }
 
 

@@ -29,6 +29,7 @@ from checklists.events import (
     VERIFICATION_VOID,
     Event,
 )
+from checklists.next_occurrence import opened_payload
 from checklists.step_rules import Step
 from checklists.steps import Act, StepState
 
@@ -76,9 +77,9 @@ def act_events(order: Order, acted: Acted, now: datetime) -> Iterator[Event]:
     for unlocked in acted.unlocked:
         yield _event(order, STEP_UNLOCKED, unlocked, {"because": held.step.name} | _now(unlocked.step), now)
     if acted.opened:
-        due = acted.opened.due_on.isoformat() if acted.opened.due_on else None
-        said = {"occurrence": acted.opened.occurrence, "key": acted.opened.key, "due_on": due}
-        yield _event(order, STEP_OPENED, acted.opened, said | _now(acted.opened.step), now)
+        following = acted.opened
+        said = opened_payload(following.step.name, following.key, following.occurrence, following.due_on)
+        yield _event(order, STEP_OPENED, following, said, now)
 
 
 def change(before: Step, after: Step) -> dict[str, Any]:

@@ -261,8 +261,9 @@ def _pass_on_holders(clerk: Clerk, opened: Sequence[_Opened]) -> None:
 
 
 def _event(clerk: Clerk, one: _Opened, actor: str) -> tuple[Any, ...]:
-    row, following = one.after, one.following
-    payload = opened_payload(step_name(row.key, following.occurrence, None, row.name), row.key, following)
+    row, occurrence = one.after, one.following.occurrence
+    name = step_name(row.key, occurrence, None, row.name)
+    payload = opened_payload(name, row.key, occurrence, one.following.deadline.due_on)
     return (
         f"{STEP_OPENED}:{one.number}:1",
         STEP_OPENED,

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from builders import HA_NOI, SPLIT, open_all, own_decision, real_decision, registered
-from conftest import SetClock
 from offices import (
     HA_NOI_COMMITTEE,
     do,
@@ -50,9 +49,7 @@ RECEIVES = next(row.successor for row in own_decision().successions)
 
 
 def on(wiring: Wiring, when: str) -> None:
-    clock = wiring.clock
-    assert isinstance(clock, SetClock)
-    clock.now = datetime.fromisoformat(f"{when}T08:00:00+07:00")
+    wiring.clock.now = datetime.fromisoformat(f"{when}T08:00:00+07:00")  # type: ignore[attr-defined]
 
 
 def times(wiring: Wiring, key: str, unit: str = SPLIT) -> list[Any]:

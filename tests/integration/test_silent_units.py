@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 import pytest
 from builders import SPLIT, own_decision
-from conftest import SetClock
 from offices import HA_NOI_COMMITTEE, do, finish, lead_of, opened, step_of
 from sqlalchemy import insert, select, update
 
@@ -27,9 +26,7 @@ MEASURE = "SYS-05/chot"
 
 
 def on(wiring: Wiring, when: str) -> None:
-    clock = wiring.clock
-    assert isinstance(clock, SetClock)
-    clock.now = datetime.fromisoformat(f"{when}T08:00:00+07:00")
+    wiring.clock.now = datetime.fromisoformat(f"{when}T08:00:00+07:00")  # type: ignore[attr-defined]
 
 
 def silent(wiring: Wiring, **only: object) -> dict[str, SilentUnit]:
