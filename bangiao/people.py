@@ -16,7 +16,14 @@ from checklists.errors import BadInput
 from checklists.events import ASSIGNMENT_RECORDED, PERSON_DISABLED, PERSON_RECORDED, SUBSTITUTION_RECORDED, Event
 from checklists.people import Assignment, Person, PersonRole, Substitution
 from checklists.people_rules import Entry, PeopleOnRecord, composed, mistakes_in, unknown_person
-from db.people import disable_person, people_on_record, write_assignment, write_person, write_substitution
+from db.people import (
+    disable_person,
+    insert_entries,
+    people_on_record,
+    write_assignment,
+    write_person,
+    write_substitution,
+)
 from db.unassigned import askable
 from db.unit_of_work import SqlUnitOfWork
 
@@ -45,21 +52,26 @@ def put_on_record(uow: SqlUnitOfWork, entry: Entry, by: str, today: date) -> boo
 
 
 def write_entries(uow: SqlUnitOfWork, entries: Iterable[Entry], before: PeopleOnRecord, by: str) -> int:
-    """Write entries that keep the rules, each with its event; gives how many were not so already."""
-    written = [entry for entry in entries if _write(uow, entry, by)]
+    """Write entries that keep the rules, each with its event; gives how many were not so already. `before` is what this
+    same transaction found on record."""
+    differing = [entry for entry in entries if before.held(entry) != entry]
+    insert_entries(uow.connection, (entry for entry in differing if before.held(entry) is None), by, uow.now)
+    for entry in differing:
+        if before.held(entry) is not None:
+            _rewrite(uow, entry, by)
     stamp = f"{uow.now:%Y%m%dT%H%M%S%f}"
-    uow.record(_event(entry, before.held(entry), uow, by, stamp) for entry in written)
-    return len(written)
+    uow.record(_event(entry, before.held(entry), uow, by, stamp) for entry in differing)
+    return len(differing)
 
 
-def _write(uow: SqlUnitOfWork, entry: Entry, by: str) -> bool:
+def _rewrite(uow: SqlUnitOfWork, entry: Entry, by: str) -> None:
     match entry:
         case Person():
-            return write_person(uow.connection, entry, uow.now)
+            write_person(uow.connection, entry, uow.now)
         case Assignment():
-            return write_assignment(uow.connection, entry)
+            write_assignment(uow.connection, entry)
         case Substitution():
-            return write_substitution(uow.connection, entry, by, uow.now)
+            write_substitution(uow.connection, entry, by, uow.now)
 
 
 def _event(entry: Entry, before: Entry | None, uow: SqlUnitOfWork, by: str, stamp: str) -> Event:

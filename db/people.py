@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, insert, or_, select, update
 
 from checklists.people import Assignment, Person, PersonRole, Substitution
 from checklists.people_rules import Entry, PeopleOnRecord
@@ -19,6 +19,7 @@ from db.work_models import PersonRow, SubstitutionRow
 __all__ = [
     "Asked",
     "disable_person",
+    "insert_entries",
     "people_on_record",
     "person",
     "roles_over",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _PERSON, _ASSIGNMENT, _SUBSTITUTION = table_of(PersonRow), table_of(AssignmentRow), table_of(SubstitutionRow)
+_TABLES: dict[type[Entry], Table] = {Person: _PERSON, Assignment: _ASSIGNMENT, Substitution: _SUBSTITUTION}
 
 
 def _in_force() -> Select[*tuple[Any, ...]]:
@@ -122,7 +124,7 @@ def who_may(connection: Connection, unit: str, roles: Collection[PersonRole], da
 
 def write_person(connection: Connection, one: Person, now: datetime) -> bool:
     """Record somebody, or correct what is on record; False when it stood so already."""
-    return _write(connection, one, {"added_at": now})
+    return _write(connection, one, _beside(one, "", now))
 
 
 def write_assignment(connection: Connection, one: Assignment) -> bool:
@@ -132,7 +134,7 @@ def write_assignment(connection: Connection, one: Assignment) -> bool:
 
 def write_substitution(connection: Connection, one: Substitution, by: str, now: datetime) -> bool:
     """Record an absence, or give the one that began the same day a new end; False when it stood so already."""
-    return _write(connection, one, {"recorded_by": by, "recorded_at": now})
+    return _write(connection, one, _beside(one, by, now))
 
 
 def disable_person(connection: Connection, account: str, day: date) -> bool:
@@ -141,10 +143,19 @@ def disable_person(connection: Connection, account: str, day: date) -> bool:
     return connection.execute(update(_PERSON).where(*still).values(disabled_on=day)).rowcount == 1
 
 
+def insert_entries(connection: Connection, entries: Iterable[Entry], by: str, now: datetime) -> None:
+    """Record many that are known to be new, kind by kind."""
+    rows: dict[type[Entry], list[dict[str, object]]] = {kind: [] for kind in _TABLES}
+    for one in entries:
+        rows[type(one)].append({**asdict(one), **_beside(one, by, now)})
+    for kind, table in _TABLES.items():
+        if rows[kind]:
+            connection.execute(insert(table), rows[kind])
+
+
 def _write(connection: Connection, one: Entry, beside: dict[str, object]) -> bool:
     """Insert the entry, or update what differs under its key."""
-    table = {Person: _PERSON, Assignment: _ASSIGNMENT, Substitution: _SUBSTITUTION}[type(one)]
-    values = asdict(one)
+    table, values = _TABLES[type(one)], asdict(one)
     same = [column == values[column.name] for column in table.primary_key]
     held = connection.execute(select(table).where(*same)).one_or_none()
     if held is None:
@@ -154,3 +165,13 @@ def _write(connection: Connection, one: Entry, beside: dict[str, object]) -> boo
     if differing:
         connection.execute(update(table).where(*same).values(differing))
     return bool(differing)
+
+
+def _beside(one: Entry, by: str, now: datetime) -> dict[str, object]:
+    """What a row says besides: who wrote it, and when."""
+    match one:
+        case Person():
+            return {"added_at": now}
+        case Substitution():
+            return {"recorded_by": by, "recorded_at": now}
+    return {}

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
-from sqlalchemy import Connection
 
-from bangiao.cli.import_page import DryRun, TableFiles, import_page
-from bangiao.cli.output import AsJson, By, day, heading, number, out, print_json, progress_bar, table
+from bangiao.cli.import_page import EVERY_OPTION, ImportOptions, TableFiles, import_tables
+from bangiao.cli.output import AsJson, day, heading, number, out, print_json, progress_bar, table
 from bangiao.cli.status import UnknownUnit
 from bangiao.cli.usage import noun
-from bangiao.documents import Limits
 from bangiao.i18n import _
 from bangiao.installation import make_ready
-from bangiao.table_files import read_table_files
-from bangiao.wiring import Wiring, wire
+from bangiao.wiring import wire
 from bangiao.words import basis_word, word
 from checklists.events import UNITS_IMPORTED, Event
 from checklists.imports.preview import ImportPreview, preview_import
@@ -104,28 +102,14 @@ def _facing(title: str, rows: list[Succession], side: str, register: SqlRegister
 @app.command(
     name="import", help=_("Read units, successions or changes from CSV or XLSX; refused whole on any mistake.")
 )
-def import_(
-    files: TableFiles,
-    /,
-    *,
-    dry_run: DryRun = False,
-    by: By = None,
-    as_json: AsJson = False,
-) -> None:
-    wiring = wire()
-    make_ready(wiring)
-    tables = read_table_files(files, Limits.of(wiring.settings))  # before the transaction: nobody waits for a slow file
-    with wiring.unit_of_work() as uow:
-        seen = _previewed(uow.connection, tables, wiring).accepted()
-        if not dry_run:
-            _carry_out(uow, seen, by or wiring.settings.actor)
-    import_page(seen, dry_run, _("Unit"), as_json)
+def import_(files: TableFiles, /, *, options: ImportOptions = EVERY_OPTION) -> None:
+    import_tables(files, options, _previewed, _carry_out, _("Unit"))
 
 
-def _previewed(connection: Connection, tables: list[Table], wiring: Wiring) -> ImportPreview:
+def _previewed(uow: SqlUnitOfWork, tables: list[Table], today: date) -> ImportPreview:
     with progress_bar(_("Reading"), None):
-        register = SqlRegister(connection, wiring.today().min)  # units as first recorded; changes come beside them
-        return preview_import(tables, register, on_record(connection))
+        register = SqlRegister(uow.connection, today.min)  # units as first recorded; changes come beside them
+        return preview_import(tables, register, on_record(uow.connection))
 
 
 def _carry_out(uow: SqlUnitOfWork, seen: ImportPreview, by: str) -> None:
