@@ -46,6 +46,8 @@ DECISION_TEMPLATE_APPLIED = "decision.template_applied"
 DECISION_CALENDAR_APPLIED = "decision.calendar_applied"
 CHECKLIST_CHANGED = "checklist.changed"
 
+INSTALLATION_REPAIRED = "installation.repaired"
+
 MINUTES_DRAFTED = "minutes.drafted"
 MINUTES_CONFIRMED = "minutes.confirmed"
 MINUTES_FINAL = "minutes.final"
@@ -89,6 +91,7 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     DECISION_TEMPLATE_APPLIED: (),
     DECISION_CALENDAR_APPLIED: (),
     CHECKLIST_CHANGED: (),
+    INSTALLATION_REPAIRED: (),
     MINUTES_DRAFTED: (),
     MINUTES_CONFIRMED: (),
     MINUTES_FINAL: (),
