@@ -38,7 +38,7 @@ def silence_page(
         units = [_document(one) for one in found]
         print_json({"on": today, "working_days": days, "silent": len(found), "units": units})
     elif not found:
-        out.print(_("Every unit that has something to do was heard of within {days} working days.").format(days=days))
+        out.print(_("Every unit that has something to do was heard from within {days} working days.").format(days=days))
     else:
         _table(found, today)
     if found:
@@ -53,8 +53,9 @@ def silence_line(connection: Connection, wiring: Wiring, decision_id: int | None
         out.print(_("Silent units are not counted: {why}").format(why=render(beyond.message)))
         return
     if count:
-        said = _("{count} units have not been heard of for {days} working days. See them with: bangiao status --silent")
-        out.print(said.format(count=number(count), days=wiring.settings.silent_days))
+        said = _("{count} units have not been heard from for {days} working days or more.")
+        see = _("See them with: bangiao status --silent")
+        out.print(said.format(count=number(count), days=wiring.settings.silent_days), see)
 
 
 def silent_count(connection: Connection, wiring: Wiring, decision_id: int | None) -> int | None:

@@ -56,7 +56,7 @@ def status(
         Parameter(
             negative=(),
             show_default=False,
-            help=_("Units with something to do and not heard of for working days, worst first; exits with 3 if any."),
+            help=_("Units with something to do and not heard from for working days, worst first; exits with 3 if any."),
         ),
     ] = False,
     as_json: AsJson = False,
