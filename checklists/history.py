@@ -25,6 +25,7 @@ from checklists.events import (
 from checklists.history_sentences import SENTENCES, UNKNOWN
 from checklists.history_words import field_words, plain_text, shortened, value_words
 from checklists.messages import Message
+from checklists.revision_difference import Difference, counted_words
 from checklists.steps import Claim, StepState
 
 SHORT_HASH = 12
@@ -136,13 +137,9 @@ def changes(entry: Entry, *, all_fields: bool = False) -> Iterator[Message]:
     for name, value in said.items():
         if isinstance(value, Mapping) and value.keys() == {"before", "after"}:
             yield from _change(name, True, value["before"], value["after"])
-        elif isinstance(value, Mapping) and name in _COUNTED:
-            counts = tuple(
-                Message("{field}: {after}", {"field": field_words(one), "after": value[one]})
-                for one in value
-                if value[one]
-            )
-            yield from [Message("{field}: {after}", {"field": field_words(name), "after": counts})] if counts else []
+    counts = {name: dict(value) for name in _COUNTED if isinstance(value := said.get(name), Mapping)}
+    for words, count in counted_words(Difference.from_json({"kind": "", **counts})):
+        yield Message("{field}: {after}", {"field": words, "after": _shown(value_words("", count))})
     for row in _sequence(said.get("days")):
         if isinstance(row, list) and len(row) == _NAME_OLD_NEW:
             yield from _change(str(row[0]), True, row[1], row[2])
@@ -163,7 +160,7 @@ def _change(name: str, stood: bool, before: Any, after: Any) -> Iterator[Message
 
 
 _NAME_OLD_NEW = 3
-_COUNTED = {"checklists", "steps", "needs"}
+_COUNTED = ("checklists", "steps", "needs")
 """What a change of a decision counts: {"added": 3, "cancelled": 1}."""
 
 _FOR_EXPERTS = {"version", "claim"}

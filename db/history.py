@@ -14,17 +14,17 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from checklists.deadlines import VIETNAM
 from checklists.events import CHECKLIST_CHANGED, CHECKLIST_OPENED, WORK_MOVED, Event
-from checklists.history import Entry, Here
+from checklists.history import Entry
 from checklists.history_order import in_order
 from checklists.step_names import step_name
 from checklists.step_numbers import checklist_of
 from db.models import ChecklistRow, DecisionRow, EventRow, StepRow, UnitRow, table_of
-from db.work_models import EvidenceRow, PersonRow, StepHolderRow
+from db.work_models import EvidenceRow, StepHolderRow
 
 _FETCHED = 500
 _EVENT = table_of(EventRow)
@@ -56,94 +56,6 @@ def entries(connection: Connection, scope: Scope) -> Iterator[Entry]:
     both = merge(listed, counted, key=lambda entry: entry.event.occurred_at)
     for _instant, group in groupby(both, key=lambda entry: entry.event.occurred_at):
         yield from in_order(group)
-
-
-def here(connection: Connection, scope: Scope) -> Here:
-    """What the history's sentences need not name again."""
-    unit = scope.unit
-    if scope.step is not None:
-        checklist = checklist_of(scope.step)
-        unit = connection.scalars(select(ChecklistRow.unit).where(ChecklistRow.id == checklist)).one_or_none()
-    name = connection.scalars(select(UnitRow.name).where(UnitRow.key == unit)).one_or_none() if unit else None
-    return Here(scope.step, unit or "", name or "")
-
-
-class KnownNames:
-    """The names of persons and units, each looked up once; what has none stands for itself."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._known: dict[tuple[str, str], str] = {}
-
-    def person(self, account: str) -> str:
-        return self._named("person", account, select(PersonRow.name).where(PersonRow.account == account))
-
-    def unit(self, key: str) -> str:
-        return self._named("unit", key, select(UnitRow.name).where(UnitRow.key == key))
-
-    def _named(self, kind: str, key: str, query: Select[str]) -> str:
-        if (kind, key) not in self._known:
-            name = self._connection.scalars(query).one_or_none()
-            self._known[kind, key] = f"{name} ({key})" if name else key
-        return self._known[kind, key]
-
-
-def decision_number(connection: Connection, decision_id: int) -> str:
-    return connection.scalars(select(DecisionRow.number).where(DecisionRow.id == decision_id)).one()
-
-
-def decision_numbered(connection: Connection, number: str) -> int | None:
-    return connection.scalars(select(DecisionRow.id).where(DecisionRow.number == number)).one_or_none()
-
-
-def knows_unit(connection: Connection, key: str) -> bool:
-    return connection.scalars(select(UnitRow.key).where(UnitRow.key == key)).one_or_none() is not None
-
-
-def knows_account(connection: Connection, account: str) -> bool:
-    """Whether somebody of that account is on record, or ever did something."""
-    known = select(PersonRow.account).where(PersonRow.account == account).limit(1)
-    acted = select(EventRow.id).where(_by(account)).limit(1)
-    return any(connection.scalars(query).first() is not None for query in (known, acted))
-
-
-@dataclass(frozen=True, slots=True)
-class StepFacts:
-    """What stands above a step's history."""
-
-    name: str
-    state: str
-    due_on: date | None
-    unit: str
-    key: str
-    counterpart: str
-    occurrence: int
-    decision: str
-
-
-def step_facts(connection: Connection, step_id: int) -> StepFacts | None:
-    """None: there is no such step."""
-    query = (
-        select(
-            *_STEP_NAME,
-            StepRow.state,
-            StepRow.due_on,
-            StepRow.counterpart,
-            ChecklistRow.unit,
-            UnitRow.name.label("unit_name"),
-            DecisionRow.number,
-        )
-        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
-        .join(UnitRow, UnitRow.key == ChecklistRow.unit)
-        .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
-        .join(_COUNTERPART, _COUNTERPART.key == StepRow.counterpart, isouter=True)
-        .where(StepRow.id == step_id)
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    name = step_name(row.key, row.occurrence, row.counterpart_name, row.unit_name)
-    return StepFacts(name, row.state, row.due_on, row.unit, row.key, row.counterpart, row.occurrence, row.number)
 
 
 _STEP_NAME = (StepRow.key, StepRow.occurrence, _COUNTERPART.name.label("counterpart_name"))
@@ -243,7 +155,7 @@ def _within(connection: Connection, scope: Scope) -> Iterator[ColumnElement[bool
     if scope.decision is not None:
         yield _EVENT.c.decision_id == scope.decision
     if scope.person is not None:
-        yield _by(scope.person)
+        yield done_by(scope.person)
     yield from _between(scope.since, scope.until)
 
 
@@ -277,7 +189,8 @@ def _received_by(unit: str) -> Iterator[ColumnElement[bool]]:
     )
 
 
-def _by(account: str) -> ColumnElement[bool]:
+def done_by(account: str) -> ColumnElement[bool]:
+    """Events that are this person's acts, or acts in their name."""
     return or_(_EVENT.c.actor == account, _EVENT.c.on_behalf_of == account)
 
 

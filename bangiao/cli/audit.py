@@ -17,7 +17,8 @@ from bangiao.step_references import resolve
 from bangiao.wiring import wire
 from checklists.errors import BadInput
 from checklists.step_handlers import UnknownStep
-from db.history import Scope, decision_numbered, knows_account, knows_unit, step_facts
+from db.history import Scope
+from db.history_names import decision_numbered, knows_account, knows_unit, step_facts
 from db.session import begin_read
 
 app = noun("audit", _("What is on record: who did what, when, and why."))

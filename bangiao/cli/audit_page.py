@@ -21,7 +21,8 @@ from checklists.history_words import value_words
 from checklists.messages import Message
 from checklists.steps import StepState, state_words
 from checklists.working_calendar import CalendarDay, DayKind
-from db.history import KnownNames, Scope, decision_number, entries, here, step_facts
+from db.history import Scope, entries
+from db.history_names import KnownNames, decision_number, here, step_facts
 
 _FOLLOWED = {STEP_UNLOCKED, STEP_WAITS_AGAIN, VERIFICATION_VOID, STEP_OPENED}
 

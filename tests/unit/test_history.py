@@ -177,7 +177,8 @@ def test_a_change_of_a_decision_tells_its_days_and_its_counts() -> None:
     )
     assert {render(change, "en") for change in changes(one)} == {
         "in operation from: 01/07/2025 → 15/07/2025",
-        "steps: added: 2, with another date: 40",
+        "steps added: 2",
+        "steps with another due date: 40",
         "plan hash: abababababab → cdcdcdcdcdcd",
     }
 

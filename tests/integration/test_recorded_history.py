@@ -17,7 +17,8 @@ from bangiao.wiring import Wiring
 from checklists.events import CHECKLIST_OPENED, Event
 from checklists.history import Entry, proofs, reason, sentence
 from checklists.steps import Act
-from db.history import KnownNames, Scope, entries, here
+from db.history import Scope, entries
+from db.history_names import KnownNames, here
 from db.models import EventRow
 from db.session import begin_read, begin_write
 from db.unit_of_work import record_event
