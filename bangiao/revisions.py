@@ -30,6 +30,7 @@ from checklists.change_handlers import (
 from checklists.change_working_out import Refusal
 from checklists.errors import BadInput
 from checklists.handlers import UnknownDecision
+from db.revision_calendar import CalendarMove, calendar_moves
 from db.revisions import SqlChanges
 from db.session import begin_read
 from db.templates import current_hashes
@@ -121,3 +122,9 @@ def _working(wiring: Wiring) -> Iterator[SqlChanges]:
 def desk_on(wiring: Wiring, connection: Connection) -> SqlChanges:
     """The opened decisions as this transaction sees them."""
     return SqlChanges(connection, wiring.now(), wiring.planning_with, both_languages(), vietnam_calendar())
+
+
+def moves_by_calendar(wiring: Wiring) -> list[CalendarMove]:
+    """Which open due dates the working calendar of today would move, over all decisions; nothing is written."""
+    with begin_read(wiring.engine) as connection:
+        return calendar_moves(connection, vietnam_calendar())

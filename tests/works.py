@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bangiao.attachments import HandedIn, kept, store_of
 from bangiao.opening import finish_opening, open_chunk, remaining_chunks
+from bangiao.revisions import commit
 from bangiao.settings import Settings
 from bangiao.step_work import act_on_step
 from bangiao.wiring import Wiring, wire
@@ -65,6 +66,10 @@ def open_checklists(settings: Settings, decision_id: int) -> None:
     for chunk in remaining_chunks(wiring, decision_id):
         open_chunk(wiring, decision_id, chunk)
     finish_opening(wiring, decision_id)
+
+
+def commit_change(settings: Settings, number: str, change_hash: str, by: str) -> None:
+    commit(wire(settings), number, change_hash, by=by)
 
 
 def relay(settings: Settings, prefect: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from bangiao.calendar_files import vietnam_calendar
+from bangiao.cli.decision_changes import add_to_calendar
 from bangiao.cli.output import AsJson, day, out, print_json, table
 from bangiao.cli.usage import noun
 from bangiao.i18n import _, render
@@ -20,6 +21,7 @@ from checklists.templates import Anchor, DeadlineRule
 from checklists.working_calendar import CalendarDay, OutsideCalendar, WorkingCalendar
 
 app = noun("calendar", _("The working calendar, and why a deadline is what it is."))
+add_to_calendar(app)
 
 _DATE_AND_RULE = re.compile(r"(?P<start>\d{4}-\d{2}-\d{2})(?P<offset>[+-]\d{1,4})(?P<unit>d|wd)")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from bangiao.cli.decision_changes import add_to_decision
 from bangiao.cli.decision_pages import drafted_page, plan_page, preview_document, preview_page, registered_page
 from bangiao.cli.follow import follow_opening
 from bangiao.cli.output import AsJson, By, command_line, err, heading, moment, number, out, print_json, table
@@ -24,6 +25,7 @@ from db.queries import DecisionLine, decision_lines
 from db.session import begin_read
 
 app = noun("decision", _("Preview, draft, register, list and show decisions."))
+add_to_decision(app)
 app.command(
     "bangiao.cli.succession:move_work_command",
     name="move-work",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from bangiao.cli.decision_changes import add_to_templates
 from bangiao.cli.output import AsJson, By, day, number, out, print_json, table
 from bangiao.cli.usage import noun
 from bangiao.clock import clock_of
@@ -27,6 +28,7 @@ from db.session import begin_read
 from db.templates import make_current, publish_template
 
 app = noun("templates", _("The duties as templates: list, show, lint, publish."))
+add_to_templates(app)
 
 
 class UnknownTemplate(BadInput):
