@@ -1,6 +1,6 @@
 """What does not agree in the record: one set-based query for each rule that every transaction keeps. SELECT only.
 
-record → **rows that break a rule** → `bangiao.health` → the operator. Here: steps, their needs, and what is told of them;
+record → **rows that break a rule** → `bangiao.health` → the operator. Here: steps, their needs, what is told of them;
 evidence and people have modules of their own. Needs are counted anew, from the rows of `need`, and not read from the
 counters they are compared with.
 """
@@ -225,3 +225,13 @@ class OddChecklist(NamedTuple):
     decision: str
     found: int
     right: int
+
+
+def newest_event(connection: Connection) -> datetime | None:
+    """When the last thing on record happened."""
+    return connection.scalar(select(func.max(EventRow.occurred_at)))
+
+
+def steps_counted(connection: Connection) -> int:
+    """How many steps there are."""
+    return connection.scalar(select(func.count()).select_from(StepRow)) or 0
