@@ -89,7 +89,9 @@ def overdue_steps(connection: Connection, decision_id: int | None, unit: str | N
         .where(StepRow.due_on < today, StepRow.state.in_(OPEN), ~clock_stopped())
         .order_by(StepRow.due_on, UnitRow.sort_key, StepRow.id)
     )
-    return [OverdueStep(*row) for row in connection.execute(_within(query, decision_id, unit))]
+    if unit is not None:
+        query = query.where(OWED_BY == unit)
+    return [OverdueStep(*row) for row in connection.execute(_within(query, decision_id, None))]
 
 
 def _within(query: Select[*tuple[Any, ...]], decision_id: int | None, unit: str | None) -> Select[*tuple[Any, ...]]:

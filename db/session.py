@@ -71,6 +71,8 @@ def begin_write(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.begin()  # a COPY goes past SQLAlchemy: were it the first statement, commit would find nothing
         yield connection
         faultpoint("commit.before")
         connection.commit()

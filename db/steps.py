@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.orm import aliased
 
 from checklists.desk import Followed, HeldStep, NewEvidence
 from checklists.events import Event
@@ -32,50 +31,65 @@ from db.templates import TemplateShelf
 from db.unit_of_work import record_event
 from db.work_models import EvidenceRow, StepHolderRow, StepWorkRow, VerificationRow
 
-_WORK, _EVIDENCE, _VERIFICATION = table_of(StepWorkRow), table_of(EvidenceRow), table_of(VerificationRow)
-_COUNTERPART = aliased(UnitRow)
+_STEP, _NEED, _CHECKLIST, _UNIT = (table_of(row) for row in (StepRow, NeedRow, ChecklistRow, UnitRow))
+_WORK, _HOLDER = table_of(StepWorkRow), table_of(StepHolderRow)
+_EVIDENCE, _VERIFICATION = table_of(EvidenceRow), table_of(VerificationRow)
+_COUNTERPART = _UNIT.alias("counterpart")
 
+# Statements are built once, of tables and not of mapped classes: on the way of an act, building them costs more than
+# running them.
 _HELD = (
     select(
-        StepRow.id,
-        StepRow.checklist_id,
-        StepRow.key,
-        StepRow.counterpart,
-        StepRow.occurrence,
-        StepRow.state,
-        StepRow.due_on,
-        StepRow.open_needs,
-        StepRow.version,
-        ChecklistRow.decision_id,
-        ChecklistRow.unit,
-        ChecklistRow.template_hash,
-        UnitRow.name,
-        _COUNTERPART.name.label("counterpart_name"),
-        StepHolderRow.unit.label("holder"),
-        StepWorkRow.claim,
-        StepWorkRow.doers,
-        StepWorkRow.reason,
-        StepWorkRow.unblocker,
-        StepWorkRow.expected_on,
-        StepWorkRow.clock_runs,
+        _STEP.c.id,
+        _STEP.c.checklist_id,
+        _STEP.c.key,
+        _STEP.c.counterpart,
+        _STEP.c.occurrence,
+        _STEP.c.state,
+        _STEP.c.due_on,
+        _STEP.c.open_needs,
+        _STEP.c.version,
+        _CHECKLIST.c.decision_id,
+        _CHECKLIST.c.unit,
+        _CHECKLIST.c.template_hash,
+        _UNIT.c.name,
+        _COUNTERPART.c.name.label("counterpart_name"),
+        _HOLDER.c.unit.label("holder"),
+        _WORK.c.claim,
+        _WORK.c.doers,
+        _WORK.c.reason,
+        _WORK.c.unblocker,
+        _WORK.c.expected_on,
+        _WORK.c.clock_runs,
     )
-    .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
-    .join(UnitRow, UnitRow.key == ChecklistRow.unit)
-    .join(_COUNTERPART, _COUNTERPART.key == StepRow.counterpart, isouter=True)
-    .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
-    .join(StepWorkRow, StepWorkRow.step_id == StepRow.id, isouter=True)
-    .where(StepRow.id == bindparam("step_id"))
+    .join(_CHECKLIST, _CHECKLIST.c.id == _STEP.c.checklist_id)
+    .join(_UNIT, _UNIT.c.key == _CHECKLIST.c.unit)
+    .join(_COUNTERPART, _COUNTERPART.c.key == _STEP.c.counterpart, isouter=True)
+    .join(_HOLDER, _HOLDER.c.step_id == _STEP.c.id, isouter=True)
+    .join(_WORK, _WORK.c.step_id == _STEP.c.id, isouter=True)
+    .where(_STEP.c.id == bindparam("of_step", type_=_STEP.c.id.type))
 )
 
 _ATTACHED = select(_EVIDENCE.c.digest).where(
-    _EVIDENCE.c.step_id == bindparam("step_id"), _EVIDENCE.c.withdrawn_at.is_(None)
+    _EVIDENCE.c.step_id == bindparam("of_step", type_=_STEP.c.id.type), _EVIDENCE.c.withdrawn_at.is_(None)
 )
 
 _SET = (
-    update(StepRow)
-    .where(StepRow.id == bindparam("step_id"), StepRow.version == bindparam("read"))
-    .values(state=bindparam("now_state"), version=bindparam("read") + 1)
+    update(_STEP)
+    .where(
+        _STEP.c.id == bindparam("of_step", type_=_STEP.c.id.type),
+        _STEP.c.version == bindparam("read", type_=_STEP.c.version.type),
+    )
+    .values(
+        state=bindparam("new_state", type_=_STEP.c.state.type),
+        version=bindparam("written", type_=_STEP.c.version.type),
+    )
 )
+
+_LOCKED = select(_STEP.c.id).where(_STEP.c.id == bindparam("of_step", type_=_STEP.c.id.type)).with_for_update()
+"""On PostgreSQL whoever acts on it meanwhile is waited for; on SQLite there is nobody."""
+
+_ATTACH, _VERIFY = insert(_EVIDENCE), insert(_VERIFICATION)
 
 
 class SqlSteps:
@@ -91,13 +105,13 @@ class SqlSteps:
         self._languages = languages
 
     def held(self, step_id: int) -> HeldStep | None:
-        row = self.connection.execute(_HELD, {"step_id": step_id}).one_or_none()
+        row = self.connection.execute(_HELD, {"of_step": step_id}).one_or_none()
         return self._held(row) if row else None
 
     def _held(self, row: Any) -> HeldStep:
         template = self._shelf.steps(self.connection, row.template_hash)[row.key]
         worked = row.doers is not None
-        digests = self.connection.scalars(_ATTACHED, {"step_id": row.id}) if worked else ()
+        digests = self.connection.scalars(_ATTACHED, {"of_step": row.id}) if worked else ()
         step = Step(
             id=row.id,
             name=step_name(row.key, row.occurrence, row.counterpart_name, row.name),
@@ -138,7 +152,8 @@ class SqlSteps:
         return Message(held.step.name) if held else None
 
     def store(self, held: HeldStep, after: Step, actor: Actor) -> bool:
-        written = {"step_id": after.id, "read": held.step.version, "now_state": after.state.value}
+        read, new = held.step.version, after.state.value
+        written = {"of_step": after.id, "read": read, "written": read + 1, "new_state": new}
         if self.connection.execute(_SET, written).rowcount != 1:
             return False
         upsert(self.connection, _WORK, self._work(after, actor))
@@ -173,10 +188,12 @@ class SqlSteps:
                 "added_by": actor.account,
                 "on_behalf_of": actor.on_behalf_of,
                 "added_at": self.now,
+                "withdrawn_by": None,
+                "withdrawn_at": None,
             }
             for place, one in enumerate(evidence)
         ]
-        self.connection.execute(insert(_EVIDENCE), rows)
+        self.connection.execute(_ATTACH, rows)
 
     def withdraw(self, held: HeldStep, digests: Collection[str], actor: Actor) -> None:
         these = (
@@ -198,9 +215,10 @@ class SqlSteps:
             "given_by": actor.account,
             "on_behalf_of": actor.on_behalf_of,
             "given_at": self.now,
+            "void_at": None,
             "void_because": "",
         }
-        self.connection.execute(insert(_VERIFICATION).values(row))
+        self.connection.execute(_VERIFY, row)
 
     def void_verification(self, step_id: int, because: str) -> None:
         standing = (_VERIFICATION.c.step_id == step_id, _VERIFICATION.c.void_at.is_(None))
@@ -213,6 +231,7 @@ class SqlSteps:
         """Depth first, and a step before those that need it: what was done on its strength is open again as well."""
         followed: list[Followed] = []
         for one in dependents(self.connection, step_id):
+            self.connection.execute(_LOCKED, {"of_step": one})
             held = self.held(one)
             if held is None:
                 continue

@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from checklists.events import CONSUMERS, Event
 from checklists.units import UnitKey
 from db.decisions import SqlDecisions
-from db.models import EventRow, OutboxRow
+from db.models import EventRow, OutboxRow, table_of
 from db.register import SqlRegister
 from db.session import begin_write
+
+_EVENT, _OUTBOX = insert(table_of(EventRow)), insert(table_of(OutboxRow))
 
 _COMMANDS = 0x62616E6769616F
 """The name of PostgreSQL's advisory lock that a command holds."""
@@ -39,26 +41,22 @@ class SqlUnitOfWork:
 def record_event(connection: Connection, event: Event) -> None:
     """Append the event and one outbox row per consumer."""
     payload = json.dumps(event.payload, ensure_ascii=False, sort_keys=True)
-    connection.execute(
-        insert(EventRow).values(
-            id=event.id,
-            type=event.type,
-            occurred_at=event.occurred_at,
-            actor=event.actor,
-            on_behalf_of=event.on_behalf_of,
-            decision_id=event.decision_id,
-            subject=event.subject,
-            step_id=event.step_id,
-            request=event.request,
-            payload=payload,
-        )
-    )
-    for consumer in CONSUMERS[event.type]:
-        connection.execute(
-            insert(OutboxRow).values(
-                event_id=event.id, consumer=consumer, state="pending", attempt=0, available_at=event.occurred_at
-            )
-        )
+    row = {
+        "id": event.id,
+        "type": event.type,
+        "occurred_at": event.occurred_at,
+        "actor": event.actor,
+        "on_behalf_of": event.on_behalf_of,
+        "decision_id": event.decision_id,
+        "subject": event.subject,
+        "step_id": event.step_id,
+        "request": event.request,
+        "payload": payload,
+    }
+    connection.execute(_EVENT, row)
+    pending = {"state": "pending", "attempt": 0, "available_at": event.occurred_at}
+    if waiting := [{"event_id": event.id, "consumer": consumer, **pending} for consumer in CONSUMERS[event.type]]:
+        connection.execute(_OUTBOX, waiting)
 
 
 @contextmanager
