@@ -131,6 +131,7 @@ class MergerDecision(BaseModel):
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()
 
 
+@lru_cache(maxsize=64)
 def anchors_said(content: str) -> Mapping[Anchor, date]:
     """The anchors of a decision kept as canonical JSON, without reading its hundreds of rows."""
     said = json.loads(content)
