@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
+from uuid import uuid4
 
 from checklists.errors import BadInput
 from checklists.events import ASSIGNMENT_RECORDED, PERSON_DISABLED, PERSON_RECORDED, SUBSTITUTION_RECORDED, Event
@@ -59,7 +60,7 @@ def write_entries(uow: SqlUnitOfWork, entries: Iterable[Entry], before: PeopleOn
     for entry in differing:
         if before.held(entry) is not None:
             _rewrite(uow, entry, by)
-    stamp = f"{uow.now:%Y%m%dT%H%M%S%f}"
+    stamp = uuid4().hex  # not the instant: a clock that stands still (a demonstration) gives it twice
     uow.record(_event(entry, before.held(entry), uow, by, stamp) for entry in differing)
     return len(differing)
 
@@ -109,7 +110,7 @@ def disable(uow: SqlUnitOfWork, account: str, reason: str, by: str, today: date)
     changed = disable_person(uow.connection, account, today)
     after = askable(uow.connection, today)
     if changed:
-        event_id = f"{PERSON_DISABLED}:{account}:{uow.now:%Y%m%dT%H%M%S%f}"
+        event_id = f"{PERSON_DISABLED}:{account}:{uuid4().hex}"
         said = {"account": account, "disabled_on": str(today), "reason": reason.strip()}
         uow.record([Event(event_id, PERSON_DISABLED, uow.now, by, account, said)])
     left_alone = Counter(role for unit in before.units() for role in before.roles(unit) - after.roles(unit))

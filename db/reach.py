@@ -55,7 +55,7 @@ _ROLES = (
 
 
 def roles_over(connection: Connection, account: str, unit: str, day: date) -> frozenset[PersonRole]:
-    """The roles somebody holds over a unit that day; none if they are disabled, or if the register has no such unit."""
+    """The roles somebody holds over a unit that day; none if they are disabled."""
     found = connection.scalars(_ROLES, {"account": account, "unit": unit, "day": day})
     return frozenset(PersonRole(role) for role in found)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from builders import JOINED, SPLIT, open_all, own_decision, registered
+from sqlalchemy import func, insert, select
 
+from bangiao.people import disable, put_on_record
 from bangiao.wiring import Wiring
 from checklists.people import EVERYWHERE, Assignment, Person, PersonRole, Substitution
+from checklists.people_errors import UnknownPerson
 from checklists.reach import Askable
 from checklists.units import UnitKey
-from db.models import UnitRow
+from db.models import ChecklistRow, EventRow, StepRow, UnitRow
 from db.people import (
     disable_person,
     people_on_record,
@@ -26,6 +31,8 @@ from db.people import (
 )
 from db.reach import reach_of, unit_tree
 from db.session import begin_read, begin_write
+from db.unassigned import unassigned
+from db.work_models import StepHolderRow
 
 DAY = date(2025, 6, 17)
 HA_NOI, BA_DINH, OLD_TRUC_BACH = "new:01", "new:00004", "old:00004"
@@ -160,3 +167,53 @@ def test_everything_on_record_is_read_as_it_was_written(wiring: Wiring) -> None:
     assert record.persons["an"] == Person("an", "Nguyễn Văn An", "an@example.vn", "0912345678")
     assert record.roles("an") == [Assignment("an", LEAD, UnitKey(BA_DINH), date(2025, 6, 1))]
     assert record.absences("binh") == [away]
+
+
+def test_every_change_goes_on_record_once_with_what_it_was_before(wiring: Wiring) -> None:
+    an, role = Person("an", "An"), Assignment("an", LEAD, UnitKey(BA_DINH), date(2025, 6, 1))
+    for entry in (an, an, role, role, replace(role, until=date(2025, 12, 31))):
+        with wiring.unit_of_work() as uow:
+            put_on_record(uow, entry, "thu-ky", DAY)
+    for _ in range(2):
+        with wiring.unit_of_work() as uow:
+            disable(uow, "an", "chuyển công tác", "thu-ky", DAY)
+    with begin_read(wiring.engine) as connection:
+        query = select(EventRow.type, EventRow.subject, EventRow.actor, EventRow.payload)
+        events = [(*row[:3], json.loads(row[3])) for row in connection.execute(query)]
+    assert sorted(row[:3] for row in events) == [
+        ("assignment.recorded", BA_DINH, "thu-ky"),
+        ("assignment.recorded", BA_DINH, "thu-ky"),
+        ("person.disabled", "an", "thu-ky"),
+        ("person.recorded", "an", "thu-ky"),
+    ]
+    (changed,) = [payload for *_, payload in events if "before" in payload]
+    assert (changed["before"], changed["after"]) == ({"until": None}, {"until": "2025-12-31"})
+    (disabled,) = [payload for kind, *_, payload in events if kind == "person.disabled"]
+    assert disabled == {"account": "an", "disabled_on": "2025-06-17", "reason": "chuyển công tác"}
+
+
+def test_a_broken_rule_leaves_nothing_behind(wiring: Wiring) -> None:
+    with pytest.raises(UnknownPerson, match="bangiao user add"), wiring.unit_of_work() as uow:
+        put_on_record(uow, Assignment("an", LEAD, UnitKey(BA_DINH), DAY), "thu-ky", DAY)
+    with begin_read(wiring.engine) as connection:
+        assert people_on_record(connection).roles("an") == []
+        assert connection.scalar(select(func.count()).select_from(EventRow)) == 0
+
+
+def test_the_steps_of_a_unit_count_for_whoever_holds_them_now(wiring: Wiring) -> None:
+    """Steps that have moved from a dissolved unit are missed where they are, not where they were."""
+    opened = registered(wiring, own_decision())
+    open_all(wiring, 1)
+    with begin_write(wiring.engine) as connection:
+        before = {line.unit: line.steps for line in unassigned(connection, DAY) if line.role == LEAD}
+        step = connection.scalars(
+            select(StepRow.id).join(ChecklistRow).where(ChecklistRow.unit == SPLIT).order_by(StepRow.id)
+        ).first()
+        moved = {"step_id": step, "unit": JOINED, "decision_id": 1, "ground": "map", "since": DAY}
+        connection.execute(insert(StepHolderRow).values(**moved, moved_at=wiring.now()))
+        after = {line.unit: line.steps for line in unassigned(connection, DAY) if line.role == LEAD}
+        only = unassigned(connection, DAY, unit=JOINED)
+    assert sum(before.values()) <= opened.summary.total_steps
+    assert after[UnitKey(SPLIT)] == before[UnitKey(SPLIT)] - 1
+    assert after[UnitKey(JOINED)] == before.get(UnitKey(JOINED), 0) + 1
+    assert {line.unit for line in only} == {JOINED}
