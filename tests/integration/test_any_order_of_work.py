@@ -1,0 +1,363 @@
+"""Everything people can do to steps, in any order, by anybody, on both databases: the product against a naive reading
+of its rules (`naive_rules`), and the whole record looked at after every act (`consistency`).
+
+What the rules refuse is refused with a sentence and leaves every row as it was; what they allow has exactly the
+consequences that the book says, for the step and for all that need it.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from conftest import START, SetClock
+from consistency import assert_consistent
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from naive_rules import NEEDS_A_REASON, POSSIBLE, ROLES, Line, Ordered
+from offices import note
+from trial_office import ACTORS, LEADS, MOVES, NUMBER, PROVINCE, STAND_IN, UNITS, TrialOffice, trial_office
+from whole_record import Record
+
+from bangiao.cli.step_orders import Asked, carry_out
+from bangiao.i18n import both_languages
+from bangiao.occurrences import open_due_occurrences
+from bangiao.people import disable, put_on_record
+from bangiao.step_work import act_on_step
+from bangiao.succession import NotYetDissolved, move_work
+from bangiao.wiring import Wiring
+from checklists.desk import Acted, Order
+from checklists.errors import HandoverError
+from checklists.people import Substitution
+from checklists.step_rules import Actor, Request
+from checklists.steps import Act
+from db.session import begin_read
+from db.unassigned import unassigned
+
+PIECES = {one.digest: one for one in map(note, ("một", "hai", "ba"))}
+OPERATIONAL = date(2025, 7, 1)
+NO_STEP = 999
+
+ACTS = sorted(ROLES)
+LIKELY = ("start", "attach", "complete", "complete", "complete", "verify", "verify", "verify", "return", "reopen")
+
+some_evidence = st.frozensets(st.sampled_from(sorted(PIECES)), max_size=2)
+somebody = st.sampled_from(ACTORS)
+reasons = st.sampled_from(("", "  ", "thiếu một tệp"))
+
+
+@st.composite
+def any_order(draw: Any, step: int, line: Line | None) -> Ordered:
+    """Whatever anybody could ask for, sensible or not."""
+    act = draw(st.sampled_from(ACTS))
+    version, seen = (line.version, line.hash) if line else (1, "")
+    brings = act in ("attach", "complete", "not_applicable")
+    return Ordered(
+        step,
+        act,
+        draw(somebody),
+        draw(st.sampled_from((None, None, None, *LEADS.values(), "verifier"))),
+        draw(st.sampled_from((None, version, version - 1, version + 1))),
+        draw(reasons),
+        draw(st.sampled_from(("", "VNPT"))),
+        draw(st.sampled_from((None, date(2025, 6, 1), date(2025, 12, 31)))),
+        draw(st.sampled_from((seen, seen[:8], seen[:7], "", "0" * 64))),
+        draw(some_evidence) if act == "withdraw" else frozenset(),
+        (draw(some_evidence) or frozenset([min(PIECES)])) if brings else frozenset(),
+    )
+
+
+def right_order(line: Line, act: str, today: date, piece: str) -> Ordered:
+    """What somebody in the right place would ask for, with everything said that has to be said."""
+    lead = LEADS.get(line.holder, "lead-city")
+    return Ordered(
+        line.id,
+        act,
+        "committee" if act in ("cancel", "reopen") else "verifier" if act in ("verify", "return") else lead,
+        reason="thiếu phụ lục" if act in (*NEEDS_A_REASON, "attach", "withdraw") else "",
+        unblocker="VNPT",
+        expected_on=today + timedelta(5),
+        seen=line.hash,
+        digests=frozenset(line.evidence and {max(line.evidence)}) if act == "withdraw" else frozenset(),
+        evidence=frozenset([piece]) if act in ("attach", "complete") else frozenset(),
+    )
+
+
+def flaws(order: Ordered, line: Line) -> list[dict[str, Any]]:
+    """One thing changed: what must now be refused, mostly."""
+    return [
+        {"version": line.version - 1},
+        {"version": line.version + 1},
+        {"by": "auditor"},
+        {"by": "lead-elsewhere"},
+        {"by": LEADS.get(line.holder, "lead-city")},
+        {"by": "lead-before"},
+        {"by": "lead-to-come"},
+        {"by": STAND_IN},
+        {"by": STAND_IN, "name_of": LEADS.get(line.holder, "lead-city")},
+        {"by": "verifier", "name_of": LEADS.get(line.holder, "lead-city")},
+        {"by": "verifier", "name_of": "verifier"},
+        {"reason": " "},
+        {"seen": line.hash[:7]},
+        {"seen": "f" * 64},
+        {"evidence": frozenset()},
+        {"digests": frozenset(line.evidence) if order.act == "withdraw" else frozenset()},
+        {"expected_on": date(2025, 6, 1)},
+        {"unblocker": ""},
+    ]
+
+
+class WorkInAnyOrder(RuleBasedStateMachine):
+    """The product beside the book. `office` is set where the machine is run."""
+
+    office: TrialOffice
+    clock: SetClock
+
+    @initialize()
+    def begin(self) -> None:
+        self.clock.now = START
+        self.office.begin_again()
+        self.wiring = self.office.wiring
+        self.book = self.office.book()
+        self.record = assert_consistent(self.wiring)
+        self.orders = 0
+
+    # what people do
+
+    @rule(data=st.data())
+    def somebody_does_anything(self, data: st.DataObject) -> None:
+        step = data.draw(st.sampled_from((*sorted(self.book.lines), NO_STEP)))
+        self.give(data.draw(any_order(step, self.book.lines.get(step))))
+
+    @rule(data=st.data())
+    def somebody_does_what_comes_next(self, data: st.DataObject) -> None:
+        self.give(self.sensible(data, LIKELY))
+
+    @rule(data=st.data())
+    def somebody_does_what_is_possible(self, data: st.DataObject) -> None:
+        self.give(self.sensible(data, ACTS))
+
+    @rule(data=st.data())
+    def somebody_does_it_nearly_right(self, data: st.DataObject) -> None:
+        order = self.sensible(data, (*LIKELY, *ACTS))
+        self.give(replace(order, **data.draw(st.sampled_from(flaws(order, self.book.lines[order.step])))))
+
+    @rule(data=st.data())
+    def a_step_is_delivered(self, data: st.DataObject) -> None:
+        able = [one for one in self.lines() if one.state in ("ready", "in_progress")]
+        if not able:
+            return
+        line = data.draw(st.sampled_from(able))
+        for act in ("complete", "verify"):
+            if line.state in POSSIBLE[act]:
+                self.give(right_order(line, act, self.book.today, min(PIECES)))
+
+    @rule(data=st.data(), act=st.sampled_from(ACTS), by=st.sampled_from(("lead-city", "committee", "verifier")))
+    def somebody_does_it_to_many(self, data: st.DataObject, act: str, by: str) -> None:
+        steps = data.draw(st.lists(st.sampled_from(sorted(self.book.lines)), min_size=2, max_size=4, unique=True))
+        line = self.book.lines[steps[0]]
+        order = replace(right_order(line, act, self.book.today, min(PIECES)), by=by, digests=frozenset())
+        asked = Asked(self.request(order), Actor(by), None)
+        results = carry_out(self.wiring, asked, steps, [PIECES[one] for one in sorted(order.evidence)])
+        for step, result in zip(steps, results, strict=True):
+            self.came_out(replace(order, step=step), result.acted, result.refusal)
+        self.look()
+
+    # what happens around them
+
+    @rule(days=st.integers(1, 4))
+    def days_pass(self, days: int) -> None:
+        self.clock.advance(days=days)
+        self.book.today = self.wiring.today()
+
+    @rule(who=st.sampled_from(("lead-old-00007", "lead-new-00025", "verifier", "committee", "lead-city")))
+    def somebody_leaves(self, who: str) -> None:
+        with self.wiring.unit_of_work() as uow:
+            changed = disable(uow, who, "chuyển công tác", "quan-tri", self.book.today).changed
+        assert changed == (who not in self.book.disabled)
+        self.book.disabled.setdefault(who, self.book.today)
+        self.look()
+
+    @rule(absent=st.sampled_from(("lead-old-00007", "lead-new-00008", "verifier")), days=st.integers(0, 3))
+    def somebody_is_on_leave(self, absent: str, days: int) -> None:
+        entry = Substitution(absent, STAND_IN, self.book.today, self.book.today + timedelta(days), "nghỉ phép")
+        try:
+            with self.wiring.unit_of_work() as uow:
+                put_on_record(uow, entry, "quan-tri", self.book.today)
+        except HandoverError as refusal:  # known rules of their own: tests/integration/test_people.py
+            self.is_a_sentence(refusal)
+            self.look(changed=False)
+            return
+        known = [one for one in self.book.absences if (one[0], one[2]) != (absent, self.book.today)]
+        self.book.absences = [*known, (absent, STAND_IN, entry.since, entry.until)]
+        self.look()
+
+    @rule()
+    def the_night_round_is_made(self) -> None:
+        assert open_due_occurrences(self.wiring).opened == self.book.night_round()
+        self.look()
+
+    @rule()
+    def work_of_the_old_communes_moves(self) -> None:
+        if self.book.today < OPERATIONAL:
+            with pytest.raises(NotYetDissolved) as refusal:
+                move_work(self.wiring, NUMBER)
+            self.is_a_sentence(refusal.value)
+            self.look(changed=False)
+            return
+        expected = self.book.moved(MOVES)
+        assert move_work(self.wiring, NUMBER).division.moved == expected
+        self.look()
+        assert move_work(self.wiring, NUMBER).division.moved == 0
+        self.look(changed=False)
+
+    @rule()
+    def the_old_communes_end(self) -> None:
+        """Rarely is anybody patient enough to come here by days alone."""
+        if self.book.today < OPERATIONAL:
+            self.clock.now = START + (OPERATIONAL - START.date())
+            self.book.today = self.wiring.today()
+
+    @rule()
+    def somebody_asks_for_whom_nobody_answers(self) -> None:
+        with begin_read(self.wiring.engine) as connection:
+            found = {(one.unit, one.role.value) for one in unassigned(connection, self.book.today)}
+        assert found == self.book.unanswered()
+        assert {one.holder for one in self.book.lines.values()} <= {*UNITS, PROVINCE}
+
+    # how it is compared
+
+    def lines(self) -> list[Line]:
+        return [self.book.lines[one] for one in sorted(self.book.lines)]
+
+    def sensible(self, data: st.DataObject, acts: tuple[str, ...] | list[str]) -> Ordered:
+        act = data.draw(st.sampled_from(acts))
+        able = [one for one in self.lines() if one.state in POSSIBLE[act]] or self.lines()
+        line = data.draw(st.sampled_from(able))
+        return right_order(line, act, self.book.today, data.draw(st.sampled_from(sorted(PIECES))))
+
+    def request(self, order: Ordered) -> Request:
+        return Request(
+            Act(order.act),
+            order.reason,
+            order.unblocker,
+            order.expected_on,
+            seen=order.seen,
+            digests=order.digests,
+        )
+
+    def give(self, order: Ordered) -> None:
+        self.orders += 1
+        evidence = tuple(PIECES[one] for one in sorted(order.evidence))
+        actor = Actor(order.by, order.name_of)
+        asked = Order(order.step, self.request(order), actor, order.version, evidence, f"lenh-{self.orders}")
+        acted = refusal = None
+        try:
+            acted = act_on_step(self.wiring, asked)
+        except HandoverError as error:
+            refusal = error
+        self.came_out(order, acted, refusal)
+        self.look(changed=acted is not None)
+
+    def came_out(self, order: Ordered, acted: Acted | None, refusal: HandoverError | None) -> None:
+        """As the book says; the book goes on from there."""
+        broken = self.book.broken(order)
+        if refusal:
+            assert type(refusal).__name__ in broken, (order, broken)
+            self.is_a_sentence(refusal)
+            return
+        assert not broken, order
+        assert acted
+        before = deepcopy(self.book.lines)
+        self.book.done(order)
+        after = self.book.lines
+        others = [one for one in before if one != order.step]
+        assert {one.step.id for one in acted.unlocked} == {
+            one for one in others if (before[one].state, after[one].state) == ("waiting", "ready")
+        }
+        assert {one.held.step.id for one in acted.waiting_again} == {
+            one for one in others if before[one].state != "waiting" and after[one].state == "waiting"
+        }
+        assert {acted.opened.step.id if acted.opened else None} - {None} == after.keys() - before.keys()
+
+    def is_a_sentence(self, refusal: HandoverError) -> None:
+        for translate in both_languages().values():
+            said = refusal.message.render(translate)
+            assert said.strip()
+            assert "{" not in said
+
+    def look(self, *, changed: bool = True) -> None:
+        """Read everything and find nothing wrong; what was refused left no trace. No two commands fall on one instant."""
+        self.clock.advance(microseconds=1)
+        now = assert_consistent(self.wiring)
+        if not changed:
+            assert now == self.record
+        self.record = now
+
+    @invariant()
+    def the_record_says_what_the_book_says(self) -> None:
+        if not hasattr(self, "record"):
+            return
+        record, holders = self.record, {row.step_id: row.unit for row in self.record["step_holder"]}
+        assert {one: _found(record, holders, one) for one in record.steps} == {
+            line.id: (
+                line.state,
+                line.version,
+                self.book.open_needs(line),
+                line.claim,
+                line.evidence,
+                line.standing,
+                line.holder,
+                line.due_on or record.steps[line.id].due_on,
+            )
+            for line in self.book.lines.values()
+        }
+        acts = [row for row in record["event"] if row.step_id and row.actor != "bangiao"]
+        assert all(row.request for row in acts)
+
+
+def _found(record: Record, holders: dict[int, str], step: int) -> tuple[Any, ...]:
+    row = record.steps[step]
+    return (
+        row.state,
+        row.version,
+        row.open_needs,
+        record.claim(step),
+        record.evidence[step],
+        bool(record.standing[step]),
+        holders.get(step, record.checklists[row.checklist_id].unit),
+        row.due_on,
+    )
+
+
+FIND = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Without looking for the shortest way to a mistake, which may take minutes: `make soak` does that."""
+
+
+def run(wiring: Wiring, clock: SetClock, examples: int, steps: int, phases: tuple[Phase, ...] = FIND) -> None:
+    office = trial_office(wiring)
+    machine = type("WorkInAnyOrder", (WorkInAnyOrder,), {"office": office, "clock": clock})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            phases=phases,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_whatever_people_do_in_whatever_order_the_record_holds(wiring: Wiring, clock: SetClock) -> None:
+    run(wiring, clock, examples=25, steps=40)
+
+
+@pytest.mark.slow
+def test_whatever_people_do_for_long_the_record_holds(wiring: Wiring, clock: SetClock) -> None:
+    run(wiring, clock, examples=400, steps=80, phases=(*FIND, Phase.shrink))
