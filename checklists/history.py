@@ -18,6 +18,7 @@ from checklists.events import (
     EVIDENCE_WITHDRAWN,
     PERSON_DISABLED,
     PERSON_RECORDED,
+    STEP_OPENED,
     STEP_STARTED,
     VERIFICATION_VOID,
     Event,
@@ -72,6 +73,10 @@ class Here:
     step: int | None = None
     unit: str = ""
     unit_name: str = ""
+    step_key: str = ""
+
+
+NOWHERE = Here()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Proof:
         )
 
 
-def sentence(entry: Entry, here: Here = Here(), names: Names = NAMELESS) -> Message:
+def sentence(entry: Entry, here: Here = NOWHERE, names: Names = NAMELESS) -> Message:
     """Who, in whose name, did what to what. Never fails, whatever the payload holds."""
     places = _places(entry, here, names)
     for candidate in SENTENCES.get(entry.event.type, ()):
@@ -114,18 +119,20 @@ def who(event: Event, names: Names = NAMELESS) -> Message | str:
 def reason(event: Event) -> str:
     """The reason that was given, or that led to it; empty where there is none."""
     said = said_in(event)
-    given = said.get("because") if event.type == VERIFICATION_VOID else said.get("reason")
+    given = said.get("because" if event.type in _BECAUSE_IS_A_REASON else "reason")
     if event.type in _KEEP_REASONS and _mapping(said.get("before")).get("state") != StepState.DONE:
         given = ""
     return plain_text(given) if isinstance(given, str) else ""
 
+
+_BECAUSE_IS_A_REASON = {VERIFICATION_VOID, STEP_OPENED}
 
 _KEEP_REASONS = {STEP_STARTED, EVIDENCE_ATTACHED, EVIDENCE_WITHDRAWN}
 """Acts that leave the reason of an earlier one standing (why it is blocked, why it was returned): these people did not
 say it. Only where the step was done, an act on its evidence takes a reason of its own."""
 
 
-def changes(entry: Entry, *, all_fields: bool = False) -> Iterator[Message]:
+def changes(entry: Entry, here: Here = NOWHERE, *, all_fields: bool = False) -> Iterator[Message]:
     """What the event changed, "field: before → after"; `all_fields` also the version."""
     said = said_in(entry.event)
     before = _mapping(said.get("before"))
@@ -134,15 +141,39 @@ def changes(entry: Entry, *, all_fields: bool = False) -> Iterator[Message]:
         was, is_ = before.get(name), after.get(name)
         if all_fields or _tells(name, name in before, (was, is_)):
             yield from _change(name, name in before, was, is_)
+    yield from _changes_of_many(said, here)
+
+
+def _changes_of_many(said: Mapping[str, Any], here: Here) -> Iterator[Message]:
+    """What the change of a decision did to its days, its checklists or one of them."""
     for name, value in said.items():
         if isinstance(value, Mapping) and value.keys() == {"before", "after"}:
             yield from _change(name, True, value["before"], value["after"])
+        elif name in _PAIRS and isinstance(value, list) and len(value) == len(("before", "after")):
+            yield from _change(name, True, value[0], value[1])
+    for name, was, is_ in (*_triples(said.get("days")), *_triples(said.get("moved"))):
+        if name == here.step_key:
+            yield from _change("due_on", True, was, is_)
+        elif not here.step_key:
+            yield from _change(name, True, was, is_)
+    yield from _counts(said)
+
+
+def _counts(said: Mapping[str, Any]) -> Iterator[Message]:
+    for name, count in _mapping(said.get("counts")).items():
+        yield from _change(name, False, None, count or None)
     counts = {name: dict(value) for name in _COUNTED if isinstance(value := said.get(name), Mapping)}
     for words, count in counted_words(Difference.from_json({"kind": "", **counts})):
         yield Message("{field}: {after}", {"field": words, "after": _shown(value_words("", count))})
-    for row in _sequence(said.get("days")):
-        if isinstance(row, list) and len(row) == _NAME_OLD_NEW:
-            yield from _change(str(row[0]), True, row[1], row[2])
+
+
+def _triples(value: Any) -> list[tuple[str, Any, Any]]:
+    rows = [row for row in _sequence(value) if isinstance(row, list) and len(row) == len(("name", "old", "new"))]
+    return [(str(name), was, is_) for name, was, is_ in rows]
+
+
+_PAIRS = {"role", "version", "left_out"}
+"""What a changed checklist says as [before, after]."""
 
 
 def _tells(name: str, stood: bool, values: tuple[Any, Any]) -> bool:
@@ -159,7 +190,6 @@ def _change(name: str, stood: bool, before: Any, after: Any) -> Iterator[Message
         yield Message("{field}: {before} → {after}" if stood else "{field}: {after}", values)
 
 
-_NAME_OLD_NEW = 3
 _COUNTED = ("checklists", "steps", "needs")
 """What a change of a decision counts: {"added": 3, "cancelled": 1}."""
 
@@ -194,10 +224,15 @@ def _places(entry: Entry, here: Here, names: Names) -> dict[str, Any]:
     texts = {name: value for name, value in said.items() if isinstance(value, str) and value}
     places |= {name: plain_text(names.person(texts[name])) for name in _ACCOUNTS & texts.keys()}
     places |= {name: _unit(texts[name], here, names) for name in _UNITS & texts.keys()}
-    places |= {name: _step_named(texts[name], here) for name in _STEPS & texts.keys()}
-    number = texts.get("number") or entry.decision
-    if number:
-        places["decision"] = plain_text(number)
+    if texts.get("because") not in {None, texts.get("reason")}:
+        places["because"] = _step_named(texts["because"], here)
+    else:
+        places.pop("because", None)
+    if places.get("occurrence") == 1:
+        del places["occurrence"]
+    number = texts.get("number") if event.type.startswith("decision.") else ""
+    if number or entry.decision:
+        places["decision"] = plain_text(number or entry.decision)
     if here.step is not None and here.step in _sequence(said.get("steps")):
         places["step_in_it"] = Message("this step")
     about_a_person = event.type in {PERSON_RECORDED, PERSON_DISABLED}
@@ -212,7 +247,6 @@ def _places(entry: Entry, here: Here, names: Names) -> dict[str, Any]:
 
 _ACCOUNTS = {"drafted_by", "person", "account", "absent", "substitute"}
 _UNITS = {"to", "giving", "receiving", "holder"}
-_STEPS = {"because"}
 
 
 def _step(entry: Entry, here: Here) -> Message:

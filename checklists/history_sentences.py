@@ -66,6 +66,7 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
     events.STEP_OPENED: (
         Message("{who} opened {step}, time no. {occurrence} of a duty that comes back, due {due_on}."),
         Message("{who} opened {step}, time no. {occurrence} of a duty that comes back."),
+        Message("{who} opened {step}, due {due_on}."),
         Message("{who} opened {step}."),
     ),
     events.STEP_STARTED: (Message("{who} started {step}."),),
@@ -127,6 +128,22 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("{who} changed the checklist “{template}” of {unit} with decision {decision}."),
         Message("{who} changed a checklist of {unit} with decision {decision}."),
         Message("{who} changed a checklist of {unit}."),
+    ),
+    events.INSTALLATION_REPAIRED: (Message("{who} repaired the record (bangiao doctor)."),),
+    events.MINUTES_DRAFTED: (
+        Message("{who} drafted the minutes {number} of the handover from {giving} to {receiving}."),
+        Message("{who} drafted the minutes {number} of a handover."),
+        Message("{who} drafted minutes of a handover."),
+    ),
+    events.MINUTES_CONFIRMED: (
+        Message("{who} confirmed the minutes {number} for {unit} ({side}), content {content_hash}."),
+        Message("{who} confirmed the minutes {number} for {unit}."),
+        Message("{who} confirmed minutes of a handover for {unit}."),
+    ),
+    events.MINUTES_FINAL: (
+        Message("With the confirmation of {who} the minutes {number} are final, content {content_hash}."),
+        Message("With the confirmation of {who} the minutes {number} are final."),
+        Message("With the confirmation of {who} minutes of a handover are final."),
     ),
     events.VERIFICATION_VOID: (Message("After what {who} did, the verification of {step} is void."),),
 }

@@ -96,6 +96,7 @@ _WORDS: Mapping[str, Callable[[str], Message | None]] = {
     "claim": _state,
     "role": _role,
     "ground": _ground,
+    "side": {"predecessor": Message("hands over"), "successor": Message("takes over")}.get,
     "kind": {
         "amend": Message("amendment"),
         "revoke": Message("revocation"),
@@ -119,4 +120,10 @@ _FIELDS = {
     "effective": Message("in effect from"),
     "operational": Message("in operation from"),
     "plan_hash": Message("plan hash"),
+    "role": Message("role"),
+    "left_out": Message("left out"),
+    "recounted": Message("steps counted again"),
+    "quarantined": Message("files set aside"),
+    "brought_back": Message("files brought back"),
+    "leftovers": Message("leftovers removed"),
 }

@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 
 from checklists.history import Here
 from checklists.step_names import step_name
-from checklists.step_numbers import checklist_of
 from db.history import Scope, done_by
 from db.models import ChecklistRow, DecisionRow, EventRow, StepRow, UnitRow
 from db.work_models import PersonRow
@@ -20,12 +19,11 @@ _COUNTERPART = aliased(UnitRow)
 
 def here(connection: Connection, scope: Scope) -> Here:
     """What the history's sentences need not name again."""
-    unit = scope.unit
     if scope.step is not None:
-        checklist = checklist_of(scope.step)
-        unit = connection.scalars(select(ChecklistRow.unit).where(ChecklistRow.id == checklist)).one_or_none()
-    name = connection.scalars(select(UnitRow.name).where(UnitRow.key == unit)).one_or_none() if unit else None
-    return Here(scope.step, unit or "", name or "")
+        step = step_facts(connection, scope.step)
+        return Here(scope.step, step.unit, step.unit_name, step.key) if step else Here(scope.step)
+    name = connection.scalars(select(UnitRow.name).where(UnitRow.key == scope.unit)).one_or_none()
+    return Here(unit=scope.unit or "", unit_name=name or "")
 
 
 class KnownNames:
@@ -75,6 +73,7 @@ class StepFacts:
     state: str
     due_on: date | None
     unit: str
+    unit_name: str
     key: str
     counterpart: str
     occurrence: int
@@ -105,4 +104,6 @@ def step_facts(connection: Connection, step_id: int) -> StepFacts | None:
     if row is None:
         return None
     name = step_name(row.key, row.occurrence, row.counterpart_name, row.unit_name)
-    return StepFacts(name, row.state, row.due_on, row.unit, row.key, row.counterpart, row.occurrence, row.number)
+    return StepFacts(
+        name, row.state, row.due_on, row.unit, row.unit_name, row.key, row.counterpart, row.occurrence, row.number
+    )

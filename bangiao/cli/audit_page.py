@@ -82,7 +82,7 @@ def _print(entry: Entry, where: Here, names: KnownNames, last: Event | None, *, 
     said.highlight_words([_name(event, names)], "bold")
     width = len(_time(event, verbose=verbose)) + 1
     mark = "↳" if _followed(event, last) else _time(event, verbose=verbose)
-    for part in (said, *_details(entry, verbose=verbose)):
+    for part in (said, *_details(entry, where, verbose=verbose)):
         for line in part.wrap(out, max(out.width - width - 2, _NARROWEST), overflow="fold"):
             line.rstrip()
             out.print(Text.assemble(mark.rjust(width), "  ", line), soft_wrap=True)
@@ -107,10 +107,10 @@ def _time(event: Event, *, verbose: bool) -> str:
     return f"{event.occurred_at.astimezone(VIETNAM):{'%H:%M:%S' if verbose else '%H:%M'}}"
 
 
-def _details(entry: Entry, *, verbose: bool) -> Iterator[Text]:
+def _details(entry: Entry, where: Here, *, verbose: bool) -> Iterator[Text]:
     if why := reason(entry.event):
         yield Text(f"“{why}”", "italic")
-    for change in changes(entry, all_fields=verbose):
+    for change in changes(entry, where, all_fields=verbose):
         yield Text(render(change), "dim")
     for proof in proofs(entry):
         yield Text(_proof(proof))
@@ -151,7 +151,7 @@ def _document(entry: Entry, where: Here, names: KnownNames) -> dict[str, Any]:
         "request": event.request,
         "sentence": {language: render(said, language) for language in ("vi", "en")},
         "reason": reason(event) or None,
-        "changes": {language: [render(one, language) for one in changes(entry)] for language in ("vi", "en")},
+        "changes": {language: [render(one, language) for one in changes(entry, where)] for language in ("vi", "en")},
         "payload": event.payload,
     }
 

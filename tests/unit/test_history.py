@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bangiao.i18n import render
 from checklists.events import CONSUMERS, Event
-from checklists.history import Entry, Here, changes, proofs, reason, sentence
+from checklists.history import NOWHERE, Entry, Here, changes, proofs, reason, sentence
 from checklists.history_order import in_order
 from checklists.history_sentences import SENTENCES
 
@@ -37,7 +37,7 @@ def entry(kind: str, payload: Any = None, *, step: str = "", **fields: Any) -> E
     return Entry(Event(type=kind, occurred_at=NOON, payload=payload or {}, **known), step=step)
 
 
-def said(one: Entry, language: str = "en", here: Here = Here()) -> str:  # noqa: B008 - frozen
+def said(one: Entry, language: str = "en", here: Here = NOWHERE) -> str:
     return render(sentence(one, here, OfficeNames()), language)
 
 
@@ -181,6 +181,29 @@ def test_a_change_of_a_decision_tells_its_days_and_its_counts() -> None:
         "steps with another due date: 40",
         "plan hash: abababababab → cdcdcdcdcdcd",
     }
+
+
+def test_a_changed_checklist_tells_a_step_its_own_date_only() -> None:
+    payload = {"template": "data-backup", "unit": "old:00004", "moved_steps": [7], "reason": "lùi ngày"} | {
+        "moved": [["DAT-03", "2025-06-28", "2025-07-12"], ["DAT-01", "2025-06-20", "2025-07-04"]],
+        "version": ["ab" * 32, "cd" * 32],
+        "role": ["predecessor", "unchanged"],
+    }
+    one = entry("checklist.changed", payload)
+    assert [render(change, "en") for change in changes(one, Here(step=7, step_key="DAT-03"))][-1] == (
+        "due date: 28/06/2025 → 12/07/2025"
+    )
+    assert {"DAT-01: 20/06/2025 → 04/07/2025", "version: abababababab → cdcdcdcdcdcd"} < {
+        render(change, "en") for change in changes(one)
+    }
+
+
+def test_a_step_that_a_changed_decision_freed_or_opened_says_the_decisions_reason() -> None:
+    freed = entry("step.unlocked", {"step": STEP, "because": "lùi ngày", "reason": "lùi ngày"})
+    assert said(freed) == f"After what Nguyễn Thị Lan (lan) did, step {STEP} is ready."
+    opened = entry("step.opened", {"step": STEP, "because": "lùi ngày", "occurrence": 1, "due_on": "2025-07-12"})
+    assert said(opened) == f"Nguyễn Thị Lan (lan) opened step {STEP}, due 12/07/2025."
+    assert [reason(one.event) for one in (freed, opened)] == ["lùi ngày", "lùi ngày"]
 
 
 def test_a_reason_that_only_stands_from_before_is_not_put_into_somebody_elses_mouth() -> None:
