@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from benchmarks import commands, opening, planning, previews, through_prefect
+from benchmarks import acting, commands, opening, planning, previews, through_prefect
 from benchmarks.context import Bench, bench
 from benchmarks.measure import MISSED, Line
 from benchmarks.report import document, machine, show, store
@@ -22,6 +22,7 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {
     "planning": planning.lines,
     "previews": previews.lines,
     "commands": commands.lines,
+    "acting": acting.lines,
     "prefect": through_prefect.lines,
 }
 

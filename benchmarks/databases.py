@@ -5,6 +5,7 @@ A round wants a fresh database that holds the register and the registered decisi
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -73,9 +74,10 @@ class Prepared:
     """The databases that rounds start from, made on first use: the national register, all
     decisions registered, all checklists open."""
 
-    def __init__(self, databases: Databases, files: Sequence[Path]) -> None:
+    def __init__(self, databases: Databases, files: Sequence[Path], label: str = "") -> None:
         self.databases = databases
         self._files = files
+        self._label = label
         self._made: dict[str, Settings] = {}
 
     def installed(self) -> Settings:
@@ -91,9 +93,17 @@ class Prepared:
         """A copy of `registered`, for one round."""
         return self.databases.copied(self.registered(), name)
 
+    def copy_of_opened(self, name: str) -> Settings:
+        """A copy of `opened`, for one round."""
+        return self.databases.copied(self.opened(), self._label + name)
+
+    def only(self, file: Path) -> Prepared:
+        """The same kind of database with one decision alone."""
+        return Prepared(self.databases, [file], "only_" + re.sub(r"\W", "_", file.stem.lower()) + "_")
+
     def _once(self, name: str, make: Callable[[str], Settings]) -> Settings:
         if name not in self._made:
-            self._made[name] = make(name)
+            self._made[name] = make(self._label + name)
         return self._made[name]
 
     def _install(self, name: str) -> Settings:
