@@ -31,6 +31,7 @@ from offices import (
 )
 from sqlalchemy import func, insert, select, update
 
+from bangiao.cli.occurrences import open_due
 from bangiao.occurrences import OccurrencesReport, chunks_due, open_due_occurrences
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring, wire
@@ -293,6 +294,19 @@ def test_people_who_settle_times_while_the_round_opens_them_lose_nothing(wiring:
     assert [state_of(wiring, one) for one in steps] == ["done"] * 3
     assert due_dates(wiring, DAILY) == [f"2025-06-{one}" for one in range(17, 27)]
     assert_each_time_is_there_once_with_its_event(wiring)
+
+
+def test_the_round_can_be_made_by_hand(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(wiring)
+    monkeypatch.setenv("BANGIAO_DATABASE_URL", wiring.settings.database_url)
+    monkeypatch.setenv("BANGIAO_CLOCK", "2025-06-20T08:00:00+07:00")
+    open_due(as_json=True)
+    assert json.loads(capsys.readouterr().out) == {"duties": 2, "opened": 6}
+    assert due_dates(wiring, DAILY) == [f"2025-06-{one}" for one in (17, 18, 19, 20)]
+    open_due()
+    assert "không có gì phải mở" in capsys.readouterr().out
 
 
 def round_of(settings: Settings) -> None:
