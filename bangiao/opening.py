@@ -47,7 +47,10 @@ class ChunkReport:
 
 
 def remaining_chunks(wiring: Wiring, decision_id: int) -> list[int]:
-    """The chunks that are not in yet, in order."""
+    """The chunks that are not in yet, in order; none once the decision is opened, whatever was changed since."""
+    with begin_read(wiring.engine) as connection:
+        if connection.scalar(select(DecisionRow.opened_at).where(DecisionRow.id == decision_id)):
+            return []
     done = opened_chunks(wiring.engine, decision_id)
     return [chunk for chunk in range(_registered(wiring, decision_id).chunks) if chunk not in done]
 

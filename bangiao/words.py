@@ -28,6 +28,7 @@ _WORDS = {
     "drafted": lambda: _("drafted"),
     "registered": lambda: _("registered"),
     "opened": lambda: _("opened"),
+    "revoked": lambda: _("revoked"),
     "whole": lambda: _("whole"),
     "part": lambda: _("part"),
     "unit_lead": lambda: _("unit lead"),

@@ -99,19 +99,27 @@ def decision_lines(connection: Connection, number: str | None = None) -> list[De
         DecisionLine(
             row.id,
             row.number,
-            "opened" if row.opened_at else row.state,
+            "opened" if row.opened_at and row.state == REGISTERED else row.state,
             row.plan_hash,
             row.drafted_by,
             row.drafted_at,
             row.registered_by,
             row.registered_at,
             row.opened_at,
-            json.loads(row.plan),
-            int(row.checklists or 0),
-            int(row.steps or 0),
+            plan,
+            *_in_by_now(row, plan),
         )
         for row in connection.execute(query)
+        for plan in [json.loads(row.plan)]
     ]
+
+
+def _in_by_now(row: Any, plan: dict[str, Any]) -> tuple[int, int]:
+    """Checklists and steps that are in: all of the plan once the decision is opened (it was counted then, and a later
+    change writes what it plans), until then those of the chunks written."""
+    if row.opened_at:
+        return sum(plan["checklists"].values()), sum(plan["steps"].values())
+    return int(row.checklists or 0), int(row.steps or 0)
 
 
 def other_decisions_naming(connection: Connection, keys: Iterable[UnitKey], besides: str) -> dict[str, int]:
