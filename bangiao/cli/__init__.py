@@ -36,6 +36,7 @@ def build_app() -> App:
         ("demo", "bangiao.cli.demo:demo", work, _("The main job on real units, from decision to checklists.")),
         ("decision", "bangiao.cli.decision:app", work, _("Preview, draft, register, list and show decisions.")),
         ("step", "bangiao.cli.step:app", work, _("Work on steps: start, attach, complete, verify, block, reopen …")),
+        ("minutes", "bangiao.cli.minutes:app", work, _("Minutes of a handover, confirmed by both sides.")),
         ("status", "bangiao.cli.status:status", work, _("Checklists and steps by level, category and due date.")),
         ("audit", "bangiao.cli.audit:app", work, _("What is on record: who did what, when, and why.")),
         ("units", "bangiao.cli.units:app", facts, _("The register of units: list, show, import.")),
