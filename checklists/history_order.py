@@ -37,6 +37,9 @@ _FIRST = (
     events.CHECKLIST_CHANGED,
     events.DECISION_WORK_MOVED,
     events.WORK_MOVED,
+    events.MINUTES_DRAFTED,
+    events.MINUTES_CONFIRMED,
+    events.MINUTES_FINAL,
 )
 Pair = tuple[int, int]
 

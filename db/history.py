@@ -18,11 +18,20 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from checklists.deadlines import VIETNAM
-from checklists.events import CHECKLIST_CHANGED, CHECKLIST_OPENED, WORK_MOVED, Event
+from checklists.events import (
+    CHECKLIST_CHANGED,
+    CHECKLIST_OPENED,
+    MINUTES_CONFIRMED,
+    MINUTES_DRAFTED,
+    MINUTES_FINAL,
+    WORK_MOVED,
+    Event,
+)
 from checklists.history import Entry
 from checklists.history_order import in_order
 from checklists.step_names import step_name
 from checklists.step_numbers import checklist_of
+from db.change_models import MinutesRow
 from db.models import ChecklistRow, DecisionRow, EventRow, StepRow, UnitRow, table_of
 from db.work_models import EvidenceRow, StepHolderRow
 
@@ -166,7 +175,11 @@ def _naming(connection: Connection, step: int) -> list[str]:
     while holders:
         unit = holders.pop()
         seen.add(unit)
-        query = select(_EVENT.c.id, _EVENT.c.payload).where(_EVENT.c.subject == unit, _EVENT.c.type.in_(_OF_MANY_STEPS))
+        of_many = or_(
+            and_(_EVENT.c.subject == unit, _EVENT.c.type.in_((WORK_MOVED, CHECKLIST_CHANGED))),
+            _EVENT.c.id.in_(_final_minutes(connection, unit)),
+        )
+        query = select(_EVENT.c.id, _EVENT.c.payload).where(of_many)
         for event_id, text in connection.execute(query):
             payload = _payload(text)
             if any(step in value for value in payload.values() if isinstance(value, list)):
@@ -175,18 +188,28 @@ def _naming(connection: Connection, step: int) -> list[str]:
     return found
 
 
-_OF_MANY_STEPS = (WORK_MOVED, CHECKLIST_CHANGED)
+def _final_minutes(connection: Connection, unit: str) -> list[str]:
+    """Events by which minutes became evidence of steps of both sides; their subject is the unit that hands over."""
+    sides = or_(MinutesRow.giving == unit, MinutesRow.receiving == unit)
+    return [f"{MINUTES_FINAL}:{number}" for number in connection.scalars(select(MinutesRow.id).where(sides))]
 
 
 def _received_by(unit: str) -> Iterator[ColumnElement[bool]]:
-    """What happened to steps that the unit took over from others, and their moving."""
+    """What happened to steps that the unit took over from others, their moving, and minutes with the other side."""
     held = StepHolderRow.unit == unit
     yield _EVENT.c.step_id.in_(select(StepHolderRow.step_id).where(held))
-    yield and_(
-        _EVENT.c.decision_id.in_(select(StepHolderRow.decision_id).where(held)),
-        _EVENT.c.type == WORK_MOVED,
-        _EVENT.c.payload.contains(f'"to": {json.dumps(unit)}', autoescape=True),
-    )
+    for decisions, kinds, side in (
+        (select(StepHolderRow.decision_id).where(held), (WORK_MOVED,), "to"),
+        (select(MinutesRow.decision_id).where(MinutesRow.receiving == unit), _OF_MINUTES, "receiving"),
+    ):
+        yield and_(
+            _EVENT.c.decision_id.in_(decisions),
+            _EVENT.c.type.in_(kinds),
+            _EVENT.c.payload.contains(f'"{side}": {json.dumps(unit)}', autoescape=True),
+        )
+
+
+_OF_MINUTES = (MINUTES_DRAFTED, MINUTES_CONFIRMED, MINUTES_FINAL)
 
 
 def done_by(account: str) -> ColumnElement[bool]:

@@ -17,9 +17,10 @@ from bangiao.wiring import Wiring
 from checklists.events import CHECKLIST_OPENED, Event
 from checklists.history import Entry, proofs, reason, sentence
 from checklists.steps import Act
+from db.change_models import MinutesRow
 from db.history import Scope, entries
 from db.history_names import KnownNames, here
-from db.models import EventRow
+from db.models import ChecklistRow, EventRow
 from db.session import begin_read, begin_write
 from db.unit_of_work import record_event
 
@@ -171,6 +172,23 @@ def test_work_that_moved_is_told_by_the_step_by_who_gave_it_and_by_who_took_it_o
     assert [one for one in received if "open steps of Phường Trúc Bạch (old:00004) to this unit" in one]
     assert [one for one in received if "completed step DAT-03, Phường Trúc Bạch and submitted it" in one]
     assert held(office, step).holder == "new:00004"
+
+
+def test_minutes_are_in_the_history_of_both_sides_and_of_the_steps_they_prove(office: Wiring) -> None:
+    step = step_of(office, "new:00004/DAT-05/nhan")
+    with begin_read(office.engine) as connection:
+        decision = connection.scalars(select(ChecklistRow.decision_id)).first()
+    texts = {"number": "05/BB", "giving": WHOLE, "receiving": "new:00004", "state": "final", "content": "{}"}
+    made = {"dated_on": date(2025, 7, 1), "content_hash": "ab", "drafted_by": "lan", "drafted_at": office.now()} | {
+        "version": 1
+    }
+    said = {"minutes": "05/BB", "giving": WHOLE, "receiving": "new:00004", "attached_to": [step]}
+    with begin_write(office.engine) as connection:
+        connection.execute(insert(MinutesRow).values(id=1, decision_id=decision, **texts, **made))
+        record_event(connection, Event("minutes.final:1", "minutes.final", office.now(), "lan", WHOLE, said, decision))
+    for scope in ({"unit": WHOLE}, {"unit": "new:00004"}, {"step": step}):
+        assert kinds(history(office, **scope)).count("minutes.final") == 1
+    assert "minutes.final" not in kinds(history(office, step=step_of(office, BACKUP)))
 
 
 def test_a_long_history_is_told_to_its_end(office: Wiring) -> None:

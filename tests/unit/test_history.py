@@ -183,6 +183,18 @@ def test_a_change_of_a_decision_tells_its_days_and_its_counts() -> None:
     }
 
 
+def test_minutes_are_told_with_both_sides_and_the_side_that_confirmed() -> None:
+    said_of_all = {"minutes": "05/BB-BG", "giving": "old:00004", "receiving": "new:00004", "content_hash": HASH}
+    drafted = entry("minutes.drafted", said_of_all)
+    assert said(drafted).endswith(
+        "drafted the minutes 05/BB-BG of the handover from old:00004 to Phường Ba Đình (new:00004)."
+    )
+    confirmed = entry("minutes.confirmed", said_of_all | {"side": "successor"}, subject="new:00004")
+    assert said(confirmed, "vi").endswith(
+        "xác nhận biên bản 05/BB-BG nhân danh Phường Ba Đình (new:00004) (tiếp nhận), nội dung 3fa49b21c0de."
+    )
+
+
 def test_a_changed_checklist_tells_a_step_its_own_date_only() -> None:
     payload = {"template": "data-backup", "unit": "old:00004", "moved_steps": [7], "reason": "lùi ngày"} | {
         "moved": [["DAT-03", "2025-06-28", "2025-07-12"], ["DAT-01", "2025-06-20", "2025-07-04"]],
