@@ -63,7 +63,7 @@ def schema(look: Look) -> Verdict:
     if found == HEAD:
         return Verdict(fine)
     what = Message("The database is at {found}; this program needs {needed}.", {"found": found or "–", "needed": HEAD})
-    return Verdict(fine, [Finding(what, _UPGRADE, found or "")])
+    return Verdict(fine, [Finding(what, _UPGRADE, str(look.wiring.engine.url))])
 
 
 def journal(look: Look) -> Verdict:
@@ -83,7 +83,7 @@ def judged_journal(version: tuple[int, ...], mode: str) -> Verdict:
         return Verdict(fine)
     what = Message("The journal is {mode}, and SQLite {version} can lose committed transactions with it.", told)
     todo = Message("Stop everything that uses the database, install the package pysqlite3 and start again.")
-    return Verdict(fine, [Finding(what, todo)])
+    return Verdict(fine, [Finding(what, todo, told["mode"])])
 
 
 def whole(look: Look) -> Verdict:
@@ -94,7 +94,10 @@ def whole(look: Look) -> Verdict:
     with look.record() as connection:
         said = [str(one) for one in connection.scalars(text("PRAGMA quick_check"))]
     todo = Message("Stop work and restore the database from the last good backup.")
-    found = [Finding(Message("The database file is damaged: {said}", {"said": one}), todo) for one in said]
+    found = [
+        Finding(Message("The database file is damaged: {said}", {"said": one}), todo, str(look.wiring.engine.url))
+        for one in said
+    ]
     return Verdict(fine, [] if said == ["ok"] else found)
 
 
@@ -132,6 +135,9 @@ def _there(folder: Path) -> Path:
     return next(one for one in (folder, *folder.parents) if one.exists())
 
 
+_SET_CLOCK = Message("Set the clock of this machine (or the setting BANGIAO_CLOCK).")
+
+
 def clock(look: Look) -> Verdict:
     """Nothing on record may lie ahead of now."""
     now = look.wiring.now()
@@ -142,7 +148,7 @@ def clock(look: Look) -> Verdict:
         return Verdict(fine)
     told = {one: f"{when.astimezone(VIETNAM):%d/%m/%Y %H:%M}" for one, when in (("now", now), ("newest", newest))}
     what = Message("The clock says {now}, and the newest event on record is of {newest}.", told)
-    return Verdict(fine, [Finding(what, Message("Set the clock of this machine (or the setting BANGIAO_CLOCK)."))])
+    return Verdict(fine, [Finding(what, _SET_CLOCK, told["now"])])
 
 
 _ENV = Area.ENVIRONMENT
