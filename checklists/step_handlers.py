@@ -11,8 +11,7 @@ from datetime import date
 
 from checklists.desk import Acted, HeldStep, Order, StepDesk
 from checklists.errors import BadInput, HandoverError
-from checklists.messages import Message
-from checklists.people import MAY, NotYours, PersonRole
+from checklists.people import MAY, NotYours, PersonRole, role_words
 from checklists.step_events import act_events
 from checklists.step_rules import Actor, Request, Step, StillNeeds, carried_out
 from checklists.steps import SETTLED, StepState, act_words, state_words
@@ -29,15 +28,6 @@ class NoStepFor(UnknownStep):
 class ChangedMeanwhile(HandoverError):
     """{step} was changed by somebody else meanwhile: it is {state} now (version {version}). Nothing was written; look
     again with: bangiao step show {id}"""
-
-
-_ROLES = {
-    PersonRole.COMMITTEE: Message("steering committee"),
-    PersonRole.UNIT_LEAD: Message("unit lead"),
-    PersonRole.VERIFIER: Message("verifier"),
-    PersonRole.AUDITOR: Message("auditor"),
-    PersonRole.ADMINISTRATOR: Message("administrator"),
-}
 
 
 def act(order: Order, desk: StepDesk, today: date) -> Acted:
@@ -66,7 +56,7 @@ def _may(order: Order, held: HeldStep, desk: StepDesk, today: date) -> None:
     needed = MAY[order.request.act]
     if not needed & set(roles):
         said = act_words(order.request.act)
-        wanted = tuple(_ROLES[role] for role in PersonRole if role in needed)
+        wanted = tuple(role_words(role) for role in PersonRole if role in needed)
         raise NotYours(person=order.actor.account, act=said, unit=held.holder, roles=wanted)
 
 

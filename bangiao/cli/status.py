@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -37,28 +38,35 @@ class UnknownUnit(BadInput):
     list --search NAME"""
 
 
+_Flag = Parameter(negative=(), show_default=False)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Lists:
+    """What is listed instead of the totals; each list exits with 3 if there is anything on it."""
+
+    overdue: Annotated[bool, _Flag, Parameter(help=_("The overdue steps, oldest first; exits with 3 if any."))] = False
+    unassigned: Annotated[
+        bool, _Flag, Parameter(help=_("Steps nobody can be asked for, worst first; exits with 3 if any."))
+    ] = False
+    silent: Annotated[
+        bool,
+        _Flag,
+        Parameter(
+            help=_("Units with something to do and not heard from for working days, worst first; exits with 3 if any.")
+        ),
+    ] = False
+
+
+_TOTALS = Lists()
+
+
 def status(
     *,
     decision: Annotated[str | None, Parameter(help=_("Only this decision."))] = None,
     unit: Annotated[str | None, Parameter(help=_("One unit (GENERATION:CODE), its checklists in full."))] = None,
-    overdue: Annotated[
-        bool,
-        Parameter(negative=(), show_default=False, help=_("The overdue steps, oldest first; exits with 3 if any.")),
-    ] = False,
-    unassigned: Annotated[
-        bool,
-        Parameter(
-            negative=(), show_default=False, help=_("Steps nobody can be asked for, worst first; exits with 3 if any.")
-        ),
-    ] = False,
-    silent: Annotated[
-        bool,
-        Parameter(
-            negative=(),
-            show_default=False,
-            help=_("Units with something to do and not heard from for working days, worst first; exits with 3 if any."),
-        ),
-    ] = False,
+    lists: Lists = _TOTALS,
     as_json: AsJson = False,
 ) -> None:
     """Checklists and steps by level, checklist and due date."""
@@ -67,11 +75,11 @@ def status(
     today = wiring.today()
     with begin_read(wiring.engine) as connection:
         decision_id = _decision_id(connection, decision)
-        if overdue:
+        if lists.overdue:
             overdue_page(connection, decision_id, unit, today, as_json)
-        elif unassigned:
+        elif lists.unassigned:
             unassigned_page(unassigned_steps(connection, today, decision_id, unit), today, as_json)
-        elif silent:
+        elif lists.silent:
             silence_page(connection, wiring, decision_id, unit, as_json)
         elif unit is not None:
             _unit(connection, unit, decision, today, as_json)

@@ -35,6 +35,13 @@ class NothingToAttach(BadInput):
     """There is nothing to attach. Give --file, --note or --link."""
 
 
+app.command(
+    "bangiao.cli.occurrences:open_due",
+    name="open-due",
+    help=_("Open the next time of every duty whose period has ended; what the nightly flow does, by hand."),
+)
+
+
 @app.command(name="list", help=_("Steps by due date, with what they wait for."))
 def list_(
     *,
