@@ -23,6 +23,7 @@ from checklists.minutes_facts import Between
 from checklists.people import PersonRole
 from checklists.ports import REGISTERED
 from checklists.step_rules import Actor
+from checklists.templates import Side
 from checklists.units import UnitKey
 from db.change_models import MinutesConfirmationRow, MinutesRow
 from db.decisions import take_block
@@ -111,10 +112,10 @@ class SqlMinutes:
 
     def _yes(self, row: Any, content: HandoverMinutes) -> Given:
         said = Confirmation(
-            side=row.side,
+            side=Side(row.side),
             actor=row.given_by,
             person=self.name_of(row.given_by, row.on_behalf_of),
-            on_behalf_of=content.party(row.side).unit_name,
+            on_behalf_of=content.party(Side(row.side)).unit_name,
             at=row.given_at,
             content_hash=row.content_hash,
         )
