@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from checklists.names import search_key
 from checklists.ports import DRAFTED, REGISTERED
 from checklists.step_numbers import number_range
-from checklists.templates import ChecklistTemplate
+from checklists.templates import ChecklistTemplate, StepTemplate
 from checklists.units import UnitKey
 from db.bulk import in_parts
 from db.models import (
@@ -28,6 +28,7 @@ from db.models import (
     UnitRow,
     table_of,
 )
+from db.templates import steps_of_all_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class ChecklistSheet:
     template: ChecklistTemplate
     left_out: tuple[str, ...]
     steps: list[StepLine]
+    by_key: Mapping[str, StepTemplate]
+    """The words of every step in it, also of those that another version had when they were settled or cancelled."""
 
 
 def decision_lines(connection: Connection, number: str | None = None) -> list[DecisionLine]:
@@ -149,17 +152,16 @@ def sheets_of(connection: Connection, unit: str) -> list[ChecklistSheet]:
         .where(ChecklistRow.unit == unit)
         .order_by(ChecklistRow.id)
     ).all()
-    return [
-        ChecklistSheet(
-            row.id,
-            row.number,
-            row.role,
-            ChecklistTemplate.model_validate_json(row.content),
-            tuple(json.loads(row.left_out)),
-            _steps_of(connection, row.id),
-        )
-        for row in rows
-    ]
+    return [_sheet(connection, row) for row in rows]
+
+
+def _sheet(connection: Connection, row: Any) -> ChecklistSheet:
+    template, steps = ChecklistTemplate.model_validate_json(row.content), _steps_of(connection, row.id)
+    by_key = {step.key: step for step in template.steps}
+    if any(line.key not in by_key for line in steps):
+        by_key = steps_of_all_versions(connection, template.content_hash)
+    left_out = tuple(json.loads(row.left_out))
+    return ChecklistSheet(row.id, row.number, row.role, template, left_out, steps, by_key)
 
 
 def _steps_of(connection: Connection, checklist: int) -> list[StepLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -54,7 +55,7 @@ def _sheet(connection: Connection, sheet: ChecklistSheet, today: date) -> None:
     title = getattr(sheet.template.title, language_in_force())
     words = _("({count} steps, template {version})").format(count=len(sheet.steps), version=_version(sheet))
     heading(title, f" {words}")
-    templates = {step.key: step for step in sheet.template.steps}
+    templates = sheet.by_key
     for line in sheet.steps:
         _step(connection, line, templates[line.key], today)
     _left_out(sheet, templates)
@@ -97,7 +98,7 @@ def _waits(connection: Connection, line: StepLine) -> str:
     return _("Waits for {count} steps: {names}").format(count=line.open_needs, names=names + more)
 
 
-def _left_out(sheet: ChecklistSheet, templates: dict[str, StepTemplate]) -> None:
+def _left_out(sheet: ChecklistSheet, templates: Mapping[str, StepTemplate]) -> None:
     for key in sheet.left_out:
         condition = templates[key].condition
         reason = getattr(condition.otherwise, language_in_force()) if condition else ""
@@ -109,7 +110,7 @@ def _left_out(sheet: ChecklistSheet, templates: dict[str, StepTemplate]) -> None
 
 def checklist_document(sheet: ChecklistSheet) -> dict[str, Any]:
     """One checklist as plain data."""
-    templates = {step.key: step for step in sheet.template.steps}
+    templates = sheet.by_key
     return {
         "id": sheet.id,
         "decision": sheet.decision,
