@@ -54,19 +54,7 @@ def act_events(order: Order, acted: Acted, now: datetime) -> Iterator[Event]:
     kind = _TYPES[order.request.act]
     if order.request.act is Act.COMPLETE and after.state is StepState.SUBMITTED:
         kind = STEP_SUBMITTED
-    evidence = [
-        {
-            "digest": one.digest,
-            "kind": one.kind,
-            "name": one.name,
-            "size": one.size,
-            "dated_on": one.dated_on.isoformat(),
-        }
-        for one in order.evidence
-    ]
-    gone = sorted(held.step.evidence - after.evidence)
-    extra = {name: value for name, value in (("attached", evidence), ("withdrawn", gone)) if value}
-    yield _event(order, kind, held, change(held.step, after) | extra, now)
+    yield _event(order, kind, held, change(held.step, after) | _told(order, acted), now)
     if acted.void:
         yield _event(order, VERIFICATION_VOID, held, {"because": after.reason, "version": after.version}, now)
     for followed in acted.waiting_again:
@@ -80,6 +68,24 @@ def act_events(order: Order, acted: Acted, now: datetime) -> Iterator[Event]:
         following = acted.opened
         said = opened_payload(following.step.name, following.key, following.occurrence, following.due_on)
         yield _event(order, STEP_OPENED, following, said, now)
+
+
+def _told(order: Order, acted: Acted) -> dict[str, Any]:
+    """What this order itself said: who attaches to a blocked step does not say why it is blocked."""
+    before = acted.held.step.evidence
+    attached = [
+        {
+            "digest": one.digest,
+            "kind": one.kind,
+            "name": one.name,
+            "size": one.size,
+            "dated_on": one.dated_on.isoformat(),
+        }
+        for one in order.evidence
+        if one.digest not in before
+    ]
+    said = {"attached": attached, "withdrawn": sorted(before - acted.after.evidence)}
+    return {"reason": order.request.reason.strip()} | {name: value for name, value in said.items() if value}
 
 
 def change(before: Step, after: Step) -> dict[str, Any]:
