@@ -17,10 +17,10 @@ from whole_record import REGISTER, Record, record_in
 
 from bangiao.wiring import Wiring
 from checklists.handlers import draft_decision
-from checklists.people import Assignment, Person, PersonRole
+from checklists.people import Assignment, Person, PersonRole, Substitution
 from checklists.units import UnitKey
 from db.models import Row
-from db.people import write_assignment, write_person
+from db.people import write_assignment, write_person, write_substitution
 from db.session import begin_read, begin_write
 from db.templates import publish_template
 
@@ -62,6 +62,8 @@ LEADS = {unit: f"lead-{unit.replace(':', '-')}" for unit in UNITS}
 STAND_IN = "stand-in"
 """Holds no role; stands in for the lead of the divided commune, until 20 June."""
 
+ABSENCE = (LEADS[DIVIDED], STAND_IN, date(2025, 6, 16), date(2025, 6, 20))
+
 PEOPLE = (
     *((lead, "unit_lead", unit, date(2025, 6, 1), None) for unit, lead in LEADS.items()),
     ("lead-city", "unit_lead", PROVINCE, date(2025, 6, 1), None),
@@ -98,7 +100,7 @@ class TrialOffice:
         """What is expected at the beginning."""
         record = self.untouched
         lines = {row.id: _line(record, row) for row in record["step"]}
-        return Book(lines, [_held(*one) for one in PEOPLE], self.wiring.today())
+        return Book(lines, [_held(*one) for one in PEOPLE], self.wiring.today(), [ABSENCE])
 
 
 def trial_office(wiring: Wiring) -> TrialOffice:
@@ -118,6 +120,7 @@ def trial_office(wiring: Wiring) -> TrialOffice:
             write_person(connection, Person(account, account), wiring.now())
             write_assignment(connection, Assignment(account, PersonRole(role), UnitKey(unit), since, until))
         write_person(connection, Person(STAND_IN, STAND_IN), wiring.now())
+        write_substitution(connection, Substitution(*ABSENCE, "nghỉ phép"), REGISTRAR, wiring.now())
     with begin_read(wiring.engine) as connection:
         return TrialOffice(wiring, outcome.decision_id, record_in(connection))
 
