@@ -29,7 +29,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 
 def test_every_file_that_the_data_flow_names_is_there() -> None:
     text = (ROOT / "docs" / "data-flow.md").read_text(encoding="utf-8") + VOCABULARY
-    named = set(re.findall(r"`((?:bangiao|checklists|db|flows|notifiers|scripts|docs)/[\w./-]*)`", text))
+    named = set(re.findall(r"`((?:bangiao|checklists|db|evidence|flows|notifiers|scripts|tests|docs)/[\w./-]*)`", text))
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
