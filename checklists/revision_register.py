@@ -20,8 +20,8 @@ class FollowingRegister:
     def __init__(self, register: Register, before: MergerDecision, after: MergerDecision) -> None:
         self._register = register
         self._before, self._after = before, after
-        self.ended = {row.predecessor for row in before.successions} & {row.predecessor for row in after.successions}
-        self.founded = {row.successor for row in before.successions} & {row.successor for row in after.successions}
+        self.ended = {row.predecessor for row in after.successions}
+        self.founded = {row.successor for row in after.successions}
 
     def unit(self, key: UnitKey) -> Unit | None:
         unit = self._register.unit(key)

@@ -144,15 +144,16 @@ def changes_page(number_: str, changes: Sequence[HeldChange]) -> None:
     if not changes:
         out.print(_("{number} was never changed since it was registered.").format(number=number_))
         return
-    shown = table(_("Change"), _("What"), _("State"), _("Drafted"), _("Committed"), _("Reason"), numbers=(0,))
+    shown = table(_("Change"), _("What"), _("State"), _("Drafted"), _("Committed"), numbers=(0,))
     for one in changes:
         drafted = f"{one.drafted_by}, {moment(one.drafted_at)}"
         committed = f"{one.committed_by}, {moment(one.committed_at)}" if one.committed_by else "–"
-        shown.add_row(str(one.id), _kind(one.proposal.kind), _state(one.state), drafted, committed, one.reason)
+        shown.add_row(str(one.id), _kind(one.proposal.kind), _state(one.state), drafted, committed)
     out.print(shown)
     for one in changes:
+        heading(_("Change {id}").format(id=one.id), f"  {_kind(one.proposal.kind)}, {_state(one.state)}")
+        out.print(_("Reason: {reason}").format(reason=one.reason))
         if one.state is not ChangeState.WITHDRAWN:
-            heading(_("Change {id}").format(id=one.id), f"  {_kind(one.proposal.kind)}, {_state(one.state)}")
             difference_page(one.difference)
         if one.state is ChangeState.DRAFTED:
             next_page(number_, one)
