@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from checklists.change_desk import ChangeKind, ChangeState
+from checklists.minutes_desk import FINAL
 from checklists.steps import StepState
 from db.bulk import in_parts
-from db.change_models import PlanChangeRow
+from db.change_models import MinutesConfirmationRow, MinutesRow, PlanChangeRow
 from db.findings import MOST, Odd, OddStep, odd, steps_with
-from db.models import ChecklistRow, StepRow
+from db.models import ChecklistRow, DecisionRow, StepRow
 from db.work_models import EvidenceRow, StepWorkRow, VerificationRow
 
 FILE = "file"
@@ -125,23 +126,56 @@ def steps_named(connection: Connection, numbers: Collection[int]) -> Odd:
 
 
 class RecordedFile(NamedTuple):
-    """A file that the record names, withdrawn or not."""
+    """A file that the record names, as evidence (withdrawn or not) or as the document of final `minutes`, of which it
+    does not know the size."""
 
     digest: str
-    size: int
+    size: int | None
     name: str
+    minutes: str = ""
 
 
 def recorded_files(connection: Connection) -> list[RecordedFile]:
-    """Each file once (twice if the record disagrees about its size), by digest."""
+    """Each file once (twice if the record disagrees about its size)."""
     query = select(EvidenceRow.digest, EvidenceRow.size, func.min(EvidenceRow.name)).where(EvidenceRow.kind == FILE)
     query = query.group_by(EvidenceRow.digest, EvidenceRow.size).order_by(EvidenceRow.digest)
-    return [RecordedFile(*row) for row in connection.execute(query)]
+    evidence = [RecordedFile(*row) for row in connection.execute(query)]
+    known = {one.digest for one in evidence}
+    others = {one.digest: one for one in _documents(connection) if one.digest not in known}
+    return [*evidence, *others.values()]
+
+
+def _documents(connection: Connection) -> Iterator[RecordedFile]:
+    for kind, column in (("pdf", MinutesRow.pdf), ("docx", MinutesRow.docx)):
+        query = select(column, MinutesRow.number).where(column.is_not(None))
+        yield from (RecordedFile(str(row[0]), None, kind.upper(), row[1]) for row in connection.execute(query))
 
 
 def named_digests(connection: Connection) -> frozenset[str]:
     """All digests that some row names as a file."""
-    return frozenset(connection.scalars(select(EvidenceRow.digest).where(EvidenceRow.kind == FILE).distinct()))
+    return frozenset(one.digest for one in recorded_files(connection))
+
+
+class HalfFinished(NamedTuple):
+    """Minutes whose both sides have confirmed what they say, and whose documents are not put away."""
+
+    number: str
+    decision: str
+
+
+def half_finished_minutes(connection: Connection) -> list[HalfFinished]:
+    """By number."""
+    sides = (
+        select(func.count(MinutesConfirmationRow.side.distinct()))
+        .where(
+            MinutesConfirmationRow.minutes_id == MinutesRow.id,
+            MinutesConfirmationRow.content_hash == MinutesRow.content_hash,
+        )
+        .scalar_subquery()
+    )
+    query = select(MinutesRow.number, DecisionRow.number).join(DecisionRow, DecisionRow.id == MinutesRow.decision_id)
+    query = query.where(MinutesRow.state != FINAL, sides > 1).order_by(MinutesRow.number)
+    return [HalfFinished(*row) for row in connection.execute(query)]
 
 
 def proved_by(connection: Connection, digests: Collection[str]) -> dict[str, list[OddStep]]:

@@ -25,6 +25,8 @@ QUARANTINE = "quarantine"
 
 OLD_LEFTOVER = timedelta(days=1)
 _STEPS_SHOWN = 5
+_BRING = Message("Bring it back with: bangiao doctor --repair")
+_RESTORE = Message("Put it back from the backup into {folder}.")
 _BACK = Message("Put it back from the backup into {folder}, or attach the same file again: bangiao step attach {step}")
 
 
@@ -48,7 +50,7 @@ def _not_there(store: EvidenceStore, one: RecordedFile) -> str:
         size = store.path(one.digest).stat().st_size
     except OSError:
         return _QUARANTINED if in_quarantine(store, one.digest) else _MISSING
-    return "" if size == one.size else _OTHER_SIZE
+    return "" if one.size in {None, size} else _OTHER_SIZE
 
 
 _MISSING = Message("{file} ({digest}), which proves {steps}, is not in the store.").msgid
@@ -66,12 +68,14 @@ def _of_files(look: Look, fine: Message, odd: list[tuple[RecordedFile, str]]) ->
 
 
 def _file_finding(store: EvidenceStore, one: RecordedFile, msgid: str, steps: list[OddStep]) -> Finding:
-    names = tuple(name_of(step) for step in steps[:_STEPS_SHOWN])
-    told = {"file": one.name, "digest": one.digest[:12], "steps": names, "folder": str(store.path(one.digest).parent)}
-    told |= {"step": names[0] if names else "–"}
+    names: tuple[object, ...] = tuple(name_of(step) for step in steps[:_STEPS_SHOWN])
+    if one.minutes:
+        names = (Message("minutes {number}", {"number": one.minutes}),)
+    told: dict[str, object] = {"file": one.name, "digest": one.digest[:12], "steps": names}
+    told |= {"folder": str(store.path(one.digest).parent), "step": names[0] if names else "–"}
     mended = msgid == _QUARANTINED
-    todo = Message("Bring it back with: bangiao doctor --repair") if mended else Message(_BACK.msgid, told)
-    return Finding(Message(msgid, told), todo, one.digest, mended)
+    back = _BRING if mended else _RESTORE if one.minutes else _BACK
+    return Finding(Message(msgid, told), Message(back.msgid, told), one.digest, mended)
 
 
 def in_quarantine(store: EvidenceStore, digest: str) -> Path | None:
@@ -176,6 +180,19 @@ def leftovers(look: Look) -> Verdict:
     return Verdict(fine, found)
 
 
+def minutes(look: Look) -> Verdict:
+    """What both sides confirmed is put away."""
+    with look.record() as connection:
+        half = proof.half_finished_minutes(connection)
+    found = []
+    for one in half:
+        told = {"number": one.number, "decision": one.decision}
+        what = Message("Minutes {number} ({decision}) are confirmed by both sides and not put away.", told)
+        todo = Message("Put them away with: bangiao minutes finish {number} --decision {decision}", told)
+        found.append(Finding(what, todo, one.number))
+    return Verdict(Message("Whatever both sides confirmed is put away."), found)
+
+
 _check = partial(Check, area=Area.EVIDENCE)
 
 CHECKS = (
@@ -183,5 +200,6 @@ CHECKS = (
     _check("contents", title=Message("Contents of files"), look=contents, deep=True),
     _check("texts", title=Message("Notes and links"), look=texts, deep=True),
     _check("orphans", title=Message("Files without a row"), look=orphans),
+    _check("minutes", title=Message("Minutes"), look=minutes),
     _check("leftovers", title=Message("Crashed uploads"), look=leftovers),
 )

@@ -376,6 +376,26 @@ def leftover(office: Office) -> None:
     office.at(half, hours=25)
 
 
+MINUTES = (
+    "INSERT INTO minutes (id, decision_id, number, giving, receiving, state, dated_on, content, content_hash, version,"
+    " drafted_by, drafted_at, pdf) SELECT 1, id, '01/BB-BG', 'old:00634', 'new:00622', :state, '2025-06-17', '{}',"
+    " 'ab', 1, 'x', drafted_at, :pdf FROM decision"
+)
+CONFIRMED = (
+    "INSERT INTO minutes_confirmation (minutes_id, side, content_hash, given_by, given_at)"
+    " SELECT 1, :{0}, 'ab', 'x', drafted_at FROM decision"
+)
+
+
+def minutes_half_finished(office: Office) -> None:
+    both = [CONFIRMED.format(side) for side in ("giving", "receiving")]
+    sql(office.wiring, MINUTES, *both, state="draft", pdf=None, giving="giving", receiving="receiving")
+
+
+def document_gone(office: Office) -> None:
+    sql(office.wiring, MINUTES, state="final", pdf="ab" * 32)
+
+
 def nobody_to_ask(office: Office) -> None:
     sql(office.wiring, "DELETE FROM assignment WHERE person = 'lanh-dao'")
 
@@ -448,6 +468,12 @@ DAMAGES: list[tuple[Callable[[Office], None], str, str]] = [
     (file_cut_short, "files", f"which proves {STEP}, has another size than on record."),
     (orphan, "orphans", "is in the store, and no row names it. Move it to the quarantine folder"),
     (leftover, "leftovers", "tmphalf (9 bytes) is left of an upload that crashed."),
+    (
+        document_gone,
+        "files",
+        "PDF (abababababab), which proves minutes 01/BB-BG, is not in the store. Put it back from",
+    ),
+    (minutes_half_finished, "minutes", "bangiao minutes finish 01/BB-BG --decision 01/QĐ-TN"),
     (nobody_to_ask, "somebody-to-ask", "Nobody is unit lead in"),
     (disabled_with_a_role, "idle-roles", "kiem-tra is disabled since 17/06/2025 and still holds roles: 1."),
     (unknown_with_a_role, "idle-roles", "ai-do is not on record and holds roles: 1."),
@@ -653,6 +679,19 @@ def test_a_file_on_record_that_lies_in_quarantine_comes_back(office: Office) -> 
     assert "lies in the quarantine folder. Bring it back with: bangiao doctor --repair" in said["files"][0]
     assert mended(office).brought_back == [office.digest]
     assert found(office.wiring, deep=True) == {}
+
+
+def test_the_documents_of_final_minutes_are_no_orphans(office: Office) -> None:
+    stored = store_of(office.wiring.settings).put(io.BytesIO(b"bien ban"), "bb.txt")
+    office.at(store_of(office.wiring.settings).path(stored.digest), hours=2)
+    sql(office.wiring, MINUTES, state="final", pdf=stored.digest)
+    assert found(office.wiring, deep=True) == {}
+    assert not mended(office).anything
+
+
+def test_minutes_that_one_side_has_confirmed_are_no_finding(office: Office) -> None:
+    sql(office.wiring, MINUTES, CONFIRMED.format("giving"), state="draft", pdf=None, giving="giving")
+    assert found(office.wiring) == {}
 
 
 def test_a_damaged_file_does_not_come_back_from_quarantine(office: Office) -> None:
