@@ -17,7 +17,10 @@ from checklists.step_rules import Actor
 Step = Annotated[str, Parameter(help=_("The step's number, or UNIT/KEY."))]
 Steps = Annotated[
     list[str],
-    Parameter(help=_("Numbers or UNIT/KEY, for example old:00004/DAT-05/giao; - reads them from standard input.")),
+    Parameter(
+        allow_leading_hyphen=True,
+        help=_("Numbers or UNIT/KEY, for example old:00004/DAT-05/giao; - reads them from standard input."),
+    ),
 ]
 Reason = Annotated[str, Parameter(help=_("Why; it is kept on record."))]
 As = Annotated[str | None, Parameter(name="--as", help=_("Who acts (setting actor unless given)."))]
