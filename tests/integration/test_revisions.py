@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from multiprocessing.context import ForkServerContext
@@ -52,6 +54,7 @@ from checklists import change_errors as errors
 from checklists.change_handlers import ChangeResult
 from checklists.errors import Refused
 from checklists.handlers import RevokedBefore, UnknownDecision
+from checklists.step_handlers import ChangedMeanwhile
 from checklists.steps import Act
 from db.change_models import PlanChangeRow, RescheduleRow
 from db.models import (
@@ -470,3 +473,39 @@ def test_ha_noi_amended_twice_and_revoked(wiring: Wiring, tmp_path: Path) -> Non
     committed(wiring, amended(tmp_path, wiring, altered(real_decision())))
     drafted = revisions.draft(wiring, revisions.revocation(HA_NOI), reason="thử", by=SECRETARY)
     committed(wiring, drafted)
+
+
+def test_people_who_act_while_a_change_is_committed_win_or_are_told_and_nothing_is_lost(
+    wiring: Wiring, decision_id: int, tmp_path: Path
+) -> None:
+    drafted = amended(tmp_path, wiring, text(**LATER))
+    assert drafted.change
+    change_hash = drafted.change.hash
+    lead = lead_of(wiring, SPLIT)
+    ready = ready_steps(wiring, decision_id, SPLIT)[:12]
+    begin = threading.Barrier(4)
+
+    def work(mine: list[int]) -> list[str]:
+        begin.wait()
+        came = []
+        for one in mine:
+            try:
+                do(wiring, one, Act.START, lead)
+                came.append("started")
+            except ChangedMeanwhile:
+                came.append("told")
+        return came
+
+    def change() -> list[str]:
+        begin.wait()
+        return [revisions.commit(wiring, NUMBER, change_hash, by=CHAIR).result.value]
+
+    with ThreadPoolExecutor(4) as pool:
+        works_done = [pool.submit(work, ready[place::3]) for place in range(3)]
+        committing = pool.submit(change)
+        said = [one for done in works_done for one in done.result(60)]
+        assert committing.result(60) == ["committed"]
+    assert len(said) == len(ready)
+    states = [state_of(wiring, one) for one in ready]
+    assert states.count("in_progress") == said.count("started")
+    assert_as_planned(wiring, NUMBER)
