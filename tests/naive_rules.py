@@ -178,7 +178,7 @@ class Book:
         found = set()
         if order.act in ("verify", "return") and {order.by, order.name_of} & line.doers:
             found.add("OwnWork")
-        saw = len(order.seen) >= 8 and line.hash.startswith(order.seen)
+        saw = len(order.seen) >= 8 and line.hash.startswith(order.seen.lower())
         if order.act == "verify" and line.claim == "done" and not saw:
             found.add("EvidenceChanged")
         return found

@@ -60,9 +60,9 @@ TEMPLATE = template(
 
 LEADS = {unit: f"lead-{unit.replace(':', '-')}" for unit in UNITS}
 STAND_IN = "stand-in"
-"""Holds no role; stands in for the lead of the divided commune, until 20 June."""
+"""Holds no role; stands in for the lead of the divided commune, until the end of June."""
 
-ABSENCE = (LEADS[DIVIDED], STAND_IN, date(2025, 6, 16), date(2025, 6, 20))
+ABSENCE = (LEADS[DIVIDED], STAND_IN, date(2025, 6, 16), date(2025, 6, 30))
 
 PEOPLE = (
     *((lead, "unit_lead", unit, date(2025, 6, 1), None) for unit, lead in LEADS.items()),

@@ -91,17 +91,24 @@ def flaws(order: Ordered, line: Line) -> list[dict[str, Any]]:
     """One thing changed: what must now be refused, mostly."""
     lead = LEADS.get(line.holder, "lead-city")
     people = [{"by": one} for one in ("auditor", "lead-elsewhere", "lead-before", "lead-to-come", STAND_IN, lead)]
-    named = [{"by": STAND_IN, "name_of": lead}, {"by": "verifier", "name_of": lead}, {"by": lead, "name_of": lead}]
-    own = [change for one in sorted(line.doers) for change in ({"by": one}, {"by": STAND_IN, "name_of": one})]
-    said = {
+    named: list[dict[str, Any]] = [
+        {"by": STAND_IN, "name_of": lead},
+        {"by": "verifier", "name_of": lead},
+        {"by": lead, "name_of": lead},
+    ]
+    own: list[dict[str, Any]] = [
+        change for one in sorted(line.doers) for change in ({"by": one}, {"by": STAND_IN, "name_of": one})
+    ]
+    said: dict[str, list[dict[str, Any]]] = {
         "verify": [{"seen": line.hash[:7]}, {"seen": "f" * 64}, {"seen": ""}, *own],
         "return": [{"reason": " "}, *own],
         "block": [{"expected_on": date(2025, 6, 1)}, {"expected_on": None}, {"unblocker": ""}, {"reason": ""}],
         "complete": [{"evidence": frozenset()}, {"evidence": frozenset(PIECES)}],
         "withdraw": [{"digests": frozenset(line.evidence)}, {"digests": frozenset(PIECES)}, {"reason": ""}],
-    }.get(order.act, [{"reason": ""}])
-    versions = [{"version": line.version - 1}, {"version": line.version + 1}, {"version": line.version}]
-    return [*said, *said, *versions, *people, *named]
+    }
+    versions = [{"version": line.version + change} for change in (-1, 0, 1)]
+    wrong = said.get(order.act, [{"reason": ""}])
+    return [*wrong, *wrong, *versions, *people, *named]
 
 
 class WorkInAnyOrder(RuleBasedStateMachine):
@@ -121,6 +128,7 @@ class WorkInAnyOrder(RuleBasedStateMachine):
         self.orders = 0
         for _ in range(delivered):
             self.a_step_is_delivered(data)
+        self.deliver(data, ("complete",))
 
     # what people do
 
@@ -143,12 +151,32 @@ class WorkInAnyOrder(RuleBasedStateMachine):
         self.give(replace(order, **data.draw(st.sampled_from(flaws(order, self.book.lines[order.step])))))
 
     @rule(data=st.data())
+    def somebody_looks_at_what_was_submitted(self, data: st.DataObject) -> None:
+        """Mostly somebody who may not, or who looked at something else."""
+        able = [one for one in self.lines() if one.state == "submitted"]
+        if not able:
+            self.deliver(data, ("complete",))
+            return
+        line = data.draw(st.sampled_from(able))
+        order = right_order(line, data.draw(st.sampled_from(("verify", "return"))), self.book.today, min(PIECES))
+        doers = sorted(line.doers)
+        wrong: tuple[dict[str, Any], ...] = (
+            *({"by": one} for one in doers),
+            *({"by": STAND_IN, "name_of": one} for one in (*doers, "verifier") if one != STAND_IN),
+            *({"seen": one} for one in (line.hash[:7], line.hash[:8], "f" * 64, "", line.hash.upper())),
+        )
+        self.give(replace(order, **data.draw(st.sampled_from(wrong))))
+
+    @rule(data=st.data())
     def a_step_is_delivered(self, data: st.DataObject) -> None:
+        self.deliver(data, ("complete", "verify"))
+
+    def deliver(self, data: st.DataObject, acts: tuple[str, ...]) -> None:
         able = [one for one in self.lines() if one.state in ("ready", "in_progress") and not one.again_every]
         if not able:
             return
         line = data.draw(st.sampled_from(able))
-        for act in ("complete", "verify"):
+        for act in acts:
             if line.state in POSSIBLE[act]:
                 self.give(right_order(line, act, self.book.today, min(PIECES)))
 
