@@ -114,10 +114,12 @@ def homeless(connection: Connection) -> Odd:
 
 
 def changed_without_event(connection: Connection) -> Odd:
-    """Steps that somebody changed, of which no event tells."""
+    """Steps that somebody changed, or that stand where only an act can bring them, of which no event tells."""
     told = select(EventRow.id).where(EventRow.step_id == StepRow.id)
-    query = steps_with(StepRow.version).join(StepWorkRow, StepWorkRow.step_id == StepRow.id)
-    return odd(connection, query.where(StepRow.version > 1, ~told.exists()))
+    worked = select(StepWorkRow.step_id).where(StepWorkRow.step_id == StepRow.id)
+    acted = StepRow.state.not_in((StepState.WAITING.value, StepState.READY.value))
+    changed = or_(acted, and_(StepRow.version > 1, worked.exists()))
+    return odd(connection, steps_with(StepRow.version).where(changed, ~told.exists()))
 
 
 class Told(NamedTuple):

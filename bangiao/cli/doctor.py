@@ -139,10 +139,10 @@ def _findings(one: Examined, findings: Sequence[Finding], total: int) -> None:
     mark, style = _MARKS[one.health]
     out.print()
     heading(render(one.check.title), f"  {_('{count} findings').format(count=number(total))}", before=f"{mark} ")
-    for todo, group in groupby(findings[:_SHOWN], lambda finding: finding.todo):
+    for todo, group in groupby(findings[:_SHOWN], lambda finding: shown(finding.todo)):
         for finding in group:
             out.print(Padding(Text(shown(finding.what), style), (0, 0, 0, 2)))
-        out.print(Padding(Text(f"→ {shown(todo)}"), (0, 0, 0, 4)), soft_wrap=False)
+        out.print(Padding(Text(f"→ {todo}"), (0, 0, 0, 4)), soft_wrap=False)
     if total > _SHOWN:
         out.print(
             Padding(_("… and {count} more (all of them: --json)").format(count=number(total - _SHOWN)), (0, 0, 0, 2))

@@ -119,6 +119,7 @@ class Office:
     done: int
     not_applicable: int
     submitted: int
+    started: int
     digest: str
 
     def first(self, state: str, needed: bool | None = None) -> int:
@@ -169,7 +170,7 @@ def office(wiring: Wiring, tmp_path: Path) -> Office:
     do(wiring, not_applicable, Act.NOT_APPLICABLE, lead_for(wiring, not_applicable), reason="không có hệ thống")
     do(wiring, not_applicable, Act.VERIFY, VERIFIER)
     do(wiring, started, Act.START, lead_for(wiring, started))
-    return Office(wiring, done, not_applicable, submitted, content.digest)
+    return Office(wiring, done, not_applicable, submitted, started, content.digest)
 
 
 def lead_for(wiring: Wiring, step_id: int) -> str:
@@ -226,7 +227,7 @@ def ready_too_early(office: Office) -> None:
 
 
 def in_progress_too_early(office: Office) -> None:
-    sql(office.wiring, "UPDATE step SET state = 'in_progress' WHERE id = :step", step=office.first("waiting"))
+    with_an_open_need(office, office.started)
 
 
 def waits_for_nothing(office: Office) -> None:
@@ -306,6 +307,22 @@ def handed_over_often(office: Office) -> None:
 
 def no_event(office: Office) -> None:
     sql(office.wiring, "DELETE FROM event WHERE step_id = :step", step=office.done)
+
+
+def done_by_nobody(office: Office) -> None:
+    """Proved, verified, and no event says that it was done."""
+    step = office.first("ready", needed=False)
+    sql(
+        office.wiring,
+        "UPDATE step SET state = 'done', version = 2 WHERE id = :step",
+        "INSERT INTO evidence (id, step_id, kind, digest, name, size, media_type, text, dated_on, added_by, added_at)"
+        " SELECT 'by hand', :step, kind, digest, name, size, media_type, text, dated_on, added_by, added_at"
+        " FROM evidence WHERE step_id = :done AND kind = 'file'",
+        VERIFICATION.replace("evidence_hash, given_by, given_at, '' FROM", ":hash, given_by, given_at, '' FROM"),
+        step=step,
+        done=office.done,
+        hash=hashlib.sha256(office.digest.encode()).hexdigest(),
+    )
 
 
 def event_of_nothing(office: Office) -> None:
@@ -454,6 +471,7 @@ DAMAGES: list[tuple[Callable[[Office], None], str, str]] = [
     (always_refused, "deliveries", "since 17/06/2025 08:00, tries 0, last error: Prefect says no."),
     (handed_over_often, "deliveries", "tries 5"),
     (no_event, "events", f"{STEP} was changed"),
+    (done_by_nobody, "events", "was changed (version 2), and no event tells of it."),
     (event_of_nothing, "events", "tells of step 424242, which is not there."),
     (no_evidence, "evidence", f"{STEP} is done without the evidence it asks for."),
     (verification_gone, "verified", f"{STEP} is done, and no verification of it stands."),
