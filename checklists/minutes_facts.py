@@ -6,6 +6,7 @@ document are Vietnamese, as the document is.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ from checklists.units import Level, Relation, Unit, UnitKey
 _LONGEST_REASON = 1000
 _FROM_RECORD = ("ground", "basis", "items", "files", "exceptions")
 _OTHERS = {"note": "ghi chú", "link": "liên kết"}
+_DAY = r"(?P<day>[0-3]?[1-9]|[1-3]0)/(?P<month>0?[1-9]|1[0-2])/(?P<year>[12][0-9]{3})\)"
+_BEGINS, _ENDS = re.compile(rf"\(từ {_DAY}"), re.compile(rf"[–-]{_DAY}")
+_LABEL = re.compile(r"^\D*: ")
+"""What a basis is for ("tài liệu số: TT 05/2025/TT-BNV"), where it stands before the text itself."""
+
 _FOLLOWS = "Còn bước khác phải hoàn thành trước"
 
 
@@ -90,8 +96,8 @@ class Between:
         return frozenset({unit.key, *(step.holder for step in self.steps if step.side is side)})
 
 
-def from_record(between: Between) -> dict[str, Any]:
-    """The fields of the minutes that only the record says."""
+def from_record(between: Between, held_on: date) -> dict[str, Any]:
+    """The fields of minutes of that day that only the record says."""
     listed = [step for step in between.steps if step.listed]
     decision = between.decision
     return {
@@ -102,7 +108,7 @@ def from_record(between: Between) -> dict[str, Any]:
             "issued": decision.issued,
             "title": decision.title.vi,
         },
-        "basis": _basis(listed),
+        "basis": _basis(listed, held_on),
         "items": tuple(_item(step) for step in listed if step.handed_over),
         "files": tuple(_files(listed)),
         "exceptions": tuple(_exception(step) for step in listed if not step.handed_over),
@@ -111,9 +117,8 @@ def from_record(between: Between) -> dict[str, Any]:
 
 def renewed(minutes: HandoverMinutes, between: Between) -> HandoverMinutes:
     """The same minutes with what the record says now: decision, steps, evidence and the names of the units."""
-    said: dict[str, Any] = {name: getattr(minutes, name) for name in HandoverMinutes.model_fields} | from_record(
-        between
-    )
+    said: dict[str, Any] = {name: getattr(minutes, name) for name in HandoverMinutes.model_fields}
+    said |= from_record(between, minutes.held_on)
     said["giving"] = minutes.giving.model_dump() | party_names(between.giving, between.giving_above)
     said["receiving"] = minutes.receiving.model_dump() | party_names(between.receiving, between.receiving_above)
     return HandoverMinutes.model_validate(said)
@@ -179,10 +184,20 @@ def substance(minutes: HandoverMinutes) -> object:
     return minutes.items, minutes.files, left
 
 
-def _basis(steps: Iterable[StepBetween]) -> tuple[str, ...]:
-    """Each legal text once, in alphabetical order; a step may name several."""
-    named = {part.strip() for step in steps for part in step.template.basis.split(";")}
-    return tuple(sorted(filter(None, named), key=sort_key))
+def _basis(steps: Iterable[StepBetween], day: date) -> tuple[str, ...]:
+    """Each legal text in force that day once, in alphabetical order; a step may name several."""
+    named = {_LABEL.sub("", part.strip()) for step in steps for part in step.template.basis.split(";")}
+    return tuple(sorted((one for one in named if one and _in_force(one, day)), key=sort_key))
+
+
+def _in_force(text: str, day: date) -> bool:
+    """Unless the text itself says that it begins later, or has ended: (từ 01/01/2026), (01/7/2023–31/12/2025)."""
+    begins, ends = _BEGINS.search(text), _ENDS.search(text)
+    return not (begins and _said_day(begins) > day) and not (ends and _said_day(ends) < day)
+
+
+def _said_day(found: re.Match[str]) -> date:
+    return date(int(found["year"]), int(found["month"]), int(found["day"]))
 
 
 def _item(step: StepBetween) -> HandedOver:

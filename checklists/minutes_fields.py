@@ -98,9 +98,9 @@ def _mistake(error: Any) -> HandoverError:
     place, value, limits = error["loc"], error["input"], error.get("ctx", {})
     field = _FIELDS.get(str(place[0]), str(place[0]))
     match error["type"]:
-        case "string_too_short":
+        case "too_short" | "string_too_short":
             return FieldEmpty(field=field)
-        case "string_too_long":
+        case "too_long" | "string_too_long":
             return FieldTooLong(field=field, length=len(value), limit=limits["max_length"])
         case _ if place[0] == "copies":
             return CopiesOutOfRange(copies=value)

@@ -203,7 +203,8 @@ def _content(
     earlier = before.content if before and not meeting.anew else None
     if earlier:
         fields |= {name: getattr(earlier, name) for name in HandoverMinutes.model_fields}
-    fields |= meeting.said() | from_record(between)
+    fields |= meeting.said()
+    fields |= from_record(between, fields["held_on"])
     sides = ((Side.PREDECESSOR, "giving", between.giving_above), (Side.SUCCESSOR, "receiving", between.receiving_above))
     for side, name, above in sides:
         unit: Unit = getattr(between, name)
