@@ -13,8 +13,8 @@ from checklists.desk import Acted, HeldStep, Order, StepDesk
 from checklists.errors import BadInput, HandoverError
 from checklists.people import MAY, NotYours, PersonRole, role_words
 from checklists.step_events import act_events
-from checklists.step_rules import Actor, Request, Step, StillNeeds, carried_out
-from checklists.steps import SETTLED, StepState, act_words, state_words
+from checklists.step_rules import TAKES_EVIDENCE, Actor, NoEvidenceTaken, Request, Step, StillNeeds, carried_out
+from checklists.steps import SETTLED, Act, StepState, act_words, state_words
 
 
 class UnknownStep(BadInput):
@@ -39,8 +39,7 @@ def act(order: Order, desk: StepDesk, today: date) -> Acted:
     _may(order, held, desk, today)
     if order.version not in {None, held.step.version}:
         raise _changed(held)
-    named = _written_out(order.request.digests, held.step.evidence)
-    request = replace(order.request, digests=named | {one.digest for one in order.evidence})
+    request = replace(order.request, digests=_digests(order, held.step))
     after = _ruled(held, request, order.actor, desk, today)
     if not desk.store(held, after, order.actor):
         raise _changed(desk.held(order.step_id) or held)
@@ -58,6 +57,16 @@ def _may(order: Order, held: HeldStep, desk: StepDesk, today: date) -> None:
         said = act_words(order.request.act)
         wanted = tuple(role_words(role) for role in PersonRole if role in needed)
         raise NotYours(person=order.actor.account, act=said, unit=held.holder, roles=wanted)
+
+
+def _digests(order: Order, step: Step) -> frozenset[str]:
+    """Withdrawing names evidence that is there; other acts bring theirs along, if they take any."""
+    act = order.request.act
+    if order.evidence and act not in TAKES_EVIDENCE:
+        raise NoEvidenceTaken(act=act_words(act), step=step.name)
+    if act is Act.WITHDRAW:
+        return _written_out(order.request.digests, step.evidence)
+    return frozenset(one.digest for one in order.evidence)
 
 
 def _written_out(digests: Collection[str], known: Collection[str]) -> frozenset[str]:

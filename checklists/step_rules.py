@@ -45,6 +45,10 @@ class UnknownEvidence(BadInput):
     """{step} has no evidence {evidence}. See what it has with: bangiao step show STEP"""
 
 
+class NoEvidenceTaken(BadInput):
+    """To {act}, {step} takes no evidence along. Attach it first, then look again: bangiao step attach STEP"""
+
+
 class OwnWork(HandoverError):
     """{person} has worked on {step} and cannot verify or return it, also not in another's name: somebody else must."""
 
@@ -111,6 +115,9 @@ class Request:
 
 _REASONED = frozenset({Act.RETURN, Act.BLOCK, Act.NOT_APPLICABLE, Act.REOPEN, Act.CANCEL})
 _WORKS = frozenset({Act.START, Act.ATTACH, Act.WITHDRAW, Act.COMPLETE, Act.NOT_APPLICABLE})
+TAKES_EVIDENCE = frozenset({Act.ATTACH, Act.COMPLETE, Act.NOT_APPLICABLE})
+"""Acts that may bring evidence along. A verification never does: it is of what was looked at."""
+
 _SHORTEST_HASH = 8
 
 

@@ -17,13 +17,14 @@ from pathlib import Path
 import pytest
 import works
 from consistency import assert_consistent
-from offices import held, lead_of, opened, state_of, step_of
+from offices import HA_NOI_COMMITTEE, do, held, lead_of, note, opened, state_of, step_of
 from sqlalchemy import select
 
 from bangiao.attachments import store_of
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring
-from checklists.step_rules import NotNow
+from checklists.step_rules import EvidenceMissing, NoEvidenceTaken, NotNow
+from checklists.steps import Act
 from db.faults import parse_fault
 from db.models import EventRow
 from db.session import begin_read
@@ -138,3 +139,32 @@ def test_several_deaths_one_after_another_leave_one_row_one_file_and_what_was_ha
     assert (state, events, digests) == ("submitted", ["step.submitted"], list(store.digests()))
     assert len(digests) == len(store.leftovers()) == 1
     assert_consistent(wiring)
+
+
+@pytest.mark.parametrize("act", sorted(set(Act) - {Act.ATTACH, Act.COMPLETE, Act.NOT_APPLICABLE}))
+def test_evidence_that_comes_with_an_act_that_takes_none_is_refused_so_that_no_verification_is_of_what_nobody_saw(
+    wiring: Wiring, act: Act
+) -> None:
+    opened(wiring)
+    step, lead = step_of(wiring, STEP), lead_of(wiring, "old:00634")
+    sent = do(wiring, step, Act.COMPLETE, lead, evidence=(note("đã đối soát"),))
+    before = assert_consistent(wiring)
+    with pytest.raises(NoEvidenceTaken):
+        do(
+            wiring,
+            step,
+            act,
+            lead if act in {Act.START, Act.WITHDRAW} else HA_NOI_COMMITTEE,
+            evidence=(note("chưa ai xem"),),
+            seen=sent.after.evidence_hash,
+            reason="xem lại",
+        )
+    assert assert_consistent(wiring) == before
+
+
+def test_a_digest_that_is_only_named_is_no_evidence(wiring: Wiring) -> None:
+    opened(wiring)
+    step, lead = step_of(wiring, STEP), lead_of(wiring, "old:00634")
+    with pytest.raises(EvidenceMissing):
+        do(wiring, step, Act.COMPLETE, lead, digests=frozenset({"0" * 64}))
+    assert record_of(wiring, step) == BEFORE
