@@ -90,7 +90,7 @@ def draft(wiring: Wiring, wanted: Wanted, *, reason: str, by: str) -> ChangeOutc
         )
 
 
-def commit(wiring: Wiring, number: str, change_hash: str, *, by: str) -> ChangeOutcome:
+def commit_drafted(wiring: Wiring, number: str, change_hash: str, *, by: str) -> ChangeOutcome:
     with _working(wiring) as desk:
         outcome = commit_change(number, change_hash, desk, wiring.today(), by=by, four_eyes=wiring.settings.four_eyes)
     if outcome.changed and outcome.change:

@@ -18,9 +18,9 @@ from checklists.events import Event
 from checklists.frozen_facts import FrozenUnits
 from checklists.plan_summary import PlanSummary
 from checklists.ports import HeldDecision
-from checklists.revision import Revision
 from checklists.revision_difference import Difference
 from checklists.revision_plan import FootedPlan, Footing
+from checklists.revision_result import Revision
 from checklists.revision_steps import Standing
 from checklists.templates import ChecklistTemplate
 from checklists.units import UnitKey
@@ -170,7 +170,7 @@ class ChangeDesk(Protocol):
         """Write the draft, or put it in the place of `known`."""
         ...
 
-    def commit(self, opened: OpenedDecision, change: HeldChange, worked: WorkedOut, by: str) -> None:
+    def carry_out(self, opened: OpenedDecision, change: HeldChange, worked: WorkedOut, by: str) -> None:
         """Write everything that follows, with an event for each checklist and step it touches."""
         ...
 

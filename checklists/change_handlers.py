@@ -132,7 +132,7 @@ def commit_change(
             new=worked.hash[:12],
             what=what_differs(change.difference, worked.difference),
         )
-    desk.commit(opened, change, worked, by)
+    desk.carry_out(opened, change, worked, by)
     kind = _EVENTS[change.proposal.kind]
     desk.record([_event(f"{kind}:{change.id}", kind, desk, opened, change, by, worked)])
     return ChangeOutcome(ChangeResult.COMMITTED, number, worked, change)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from checklists.revision import ChangedChecklist, Revision
+from checklists.revision_result import ChangedChecklist, Revision
 from checklists.steps import OPEN, StepState
 from checklists.templates import ChecklistTemplate, StepTemplate
 

@@ -16,7 +16,7 @@ from typing import Any
 from checklists.decisions import MergerDecision
 from checklists.frozen_facts import named_in
 from checklists.messages import Message
-from checklists.revision import Revision
+from checklists.revision_result import Revision
 from checklists.steps import StepState
 
 _DAYS = ("issued", "effective", "operational")

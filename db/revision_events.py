@@ -20,7 +20,7 @@ from checklists.events import (
     STEP_UNLOCKED,
     STEP_WAITS_AGAIN,
 )
-from checklists.revision import ChangedChecklist
+from checklists.revision_result import ChangedChecklist
 from checklists.revision_steps import StandingStep, StepWork
 from checklists.step_names import step_name
 from checklists.step_numbers import CHECKLIST_SHIFT

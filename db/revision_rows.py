@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from checklists.change_desk import HeldChange, WorkedOut
 from checklists.messages import Translate
-from checklists.revision import ChangedChecklist, Revision
+from checklists.revision_result import ChangedChecklist, Revision
 from checklists.revision_steps import StandingStep
 from db.bulk import insert_rows, raw_day, raw_instant
 from db.change_models import RescheduleRow

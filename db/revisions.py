@@ -160,7 +160,7 @@ class SqlChanges:
         gone = update(_CHANGE).where(_CHANGE.c.id == change.id).values(state=ChangeState.WITHDRAWN.value)
         self.connection.execute(gone)
 
-    def commit(self, opened: OpenedDecision, change: HeldChange, worked: WorkedOut, by: str) -> None:
+    def carry_out(self, opened: OpenedDecision, change: HeldChange, worked: WorkedOut, by: str) -> None:
         commitment = Commitment(self.connection, opened.held.id, change, worked, by, self.now, self._languages)
         self._keep(worked.calendar)
         self._close(opened, change, worked, by)

@@ -43,7 +43,7 @@ def amended(folder: Path, wiring: Wiring, decision: MergerDecision, by: str = SE
 def committed(wiring: Wiring, outcome: ChangeOutcome) -> ChangeOutcome:
     """The second person commits it; all that always holds is checked."""
     assert outcome.change
-    done = revisions.commit(wiring, outcome.number, outcome.change.hash, by=CHAIR)
+    done = revisions.commit_drafted(wiring, outcome.number, outcome.change.hash, by=CHAIR)
     assert done.result is ChangeResult.COMMITTED
     assert_as_planned(wiring, outcome.number)
     return done

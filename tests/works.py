@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bangiao.attachments import HandedIn, kept, store_of
 from bangiao.opening import finish_opening, open_chunk, remaining_chunks
-from bangiao.revisions import commit
+from bangiao.revisions import commit_drafted
 from bangiao.settings import Settings
 from bangiao.step_work import act_on_step
 from bangiao.wiring import Wiring, wire
@@ -69,7 +69,7 @@ def open_checklists(settings: Settings, decision_id: int) -> None:
 
 
 def commit_change(settings: Settings, number: str, change_hash: str, by: str) -> None:
-    commit(wire(settings), number, change_hash, by=by)
+    commit_drafted(wire(settings), number, change_hash, by=by)
 
 
 def relay(settings: Settings, prefect: Path) -> None:

@@ -84,7 +84,7 @@ def commit(
     as_json: AsJson = False,
 ) -> None:
     wiring = _ready()
-    _answer(revisions.commit(wiring, number_, change_hash, by=by or wiring.settings.actor), as_json)
+    _answer(revisions.commit_drafted(wiring, number_, change_hash, by=by or wiring.settings.actor), as_json)
 
 
 def withdraw(number_: Number, /, *, reason: Reason = "", by: By = None, as_json: AsJson = False) -> None:

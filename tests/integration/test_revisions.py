@@ -272,7 +272,7 @@ def test_a_step_that_somebody_cancelled_does_not_come_back_with_the_next_change(
     do(wiring, one, Act.CANCEL, CHAIR, reason="trùng việc")
     drafted = amended(tmp_path, wiring, text(**LATER))
     assert drafted.change
-    revisions.commit(wiring, NUMBER, drafted.change.hash, by=CHAIR)
+    revisions.commit_drafted(wiring, NUMBER, drafted.change.hash, by=CHAIR)
     assert state_of(wiring, one) == "cancelled"
     with begin_read(wiring.engine) as connection:
         assert_steps_consistent(connection)
@@ -323,12 +323,12 @@ def test_the_person_who_drafted_cannot_commit_and_a_wrong_hash_is_refused(
     assert drafted.change
     before = everything(wiring)
     with pytest.raises(errors.SamePersonCommits):
-        revisions.commit(wiring, NUMBER, drafted.change.hash, by=SECRETARY)
+        revisions.commit_drafted(wiring, NUMBER, drafted.change.hash, by=SECRETARY)
     with pytest.raises(errors.NotTheDraftedChange):
-        revisions.commit(wiring, NUMBER, "0" * 64, by=CHAIR)
+        revisions.commit_drafted(wiring, NUMBER, "0" * 64, by=CHAIR)
     assert everything(wiring) == before
     alone = Wiring(replace(wiring.settings, four_eyes=False), wiring.engine, wiring.clock)
-    assert revisions.commit(alone, NUMBER, drafted.change.hash, by=SECRETARY).changed
+    assert revisions.commit_drafted(alone, NUMBER, drafted.change.hash, by=SECRETARY).changed
 
 
 def test_drafting_and_committing_twice_is_harmless(wiring: Wiring, decision_id: int, tmp_path: Path) -> None:
@@ -341,7 +341,7 @@ def test_drafting_and_committing_twice_is_harmless(wiring: Wiring, decision_id: 
     assert everything(wiring) == before
     committed(wiring, drafted)
     before = everything(wiring)
-    twice = revisions.commit(wiring, NUMBER, drafted.change.hash, by=CHAIR)
+    twice = revisions.commit_drafted(wiring, NUMBER, drafted.change.hash, by=CHAIR)
     assert (twice.result, twice.changed) == (ChangeResult.COMMITTED_BEFORE, False)
     assert amended(tmp_path, wiring, text(**LATER)).result is ChangeResult.NOTHING
     assert everything(wiring) == before
@@ -368,7 +368,7 @@ def test_work_on_a_step_that_would_be_cancelled_makes_the_change_stale(
     do(wiring, first, Act.START, lead_of(wiring, WHOLE))
     before = everything(wiring)
     with pytest.raises(errors.DifferenceChanged) as refusal:
-        revisions.commit(wiring, NUMBER, drafted.change.hash, by=CHAIR)
+        revisions.commit_drafted(wiring, NUMBER, drafted.change.hash, by=CHAIR)
     assert "0 → 1" in str(refusal.value)
     assert refusal.value.difference.steps["cancelled_with_work"] == 1
     assert everything(wiring) == before
@@ -425,7 +425,9 @@ def test_a_revoked_decision_has_nothing_open_and_is_not_changed_any_more(
     with pytest.raises(RevokedBefore):
         draft(wiring, text(**LATER))
     assert drafted.change
-    assert revisions.commit(wiring, NUMBER, drafted.change.hash, by=CHAIR).result is ChangeResult.COMMITTED_BEFORE
+    assert (
+        revisions.commit_drafted(wiring, NUMBER, drafted.change.hash, by=CHAIR).result is ChangeResult.COMMITTED_BEFORE
+    )
     other = own_decision("02/QĐ-TN", predecessors=[SPLIT, WHOLE])
     assert registered(wiring, other).changed, "its units are free for another decision"
 
@@ -453,7 +455,7 @@ def test_a_death_at_the_commit_leaves_all_of_the_change_or_nothing(
     dying.join(60)
     assert dying.exitcode == -signal.SIGKILL
     assert (everything(wiring) == before) is (fault == "commit.before")
-    again = revisions.commit(wiring, NUMBER, drafted.change.hash, by=CHAIR)
+    again = revisions.commit_drafted(wiring, NUMBER, drafted.change.hash, by=CHAIR)
     assert again.changed is (fault == "commit.before")
     assert_as_planned(wiring, NUMBER)
     assert counted(wiring, "decision.amended") == 1
@@ -498,7 +500,7 @@ def test_people_who_act_while_a_change_is_committed_win_or_are_told_and_nothing_
 
     def change() -> list[str]:
         begin.wait()
-        return [revisions.commit(wiring, NUMBER, change_hash, by=CHAIR).result.value]
+        return [revisions.commit_drafted(wiring, NUMBER, change_hash, by=CHAIR).result.value]
 
     with ThreadPoolExecutor(4) as pool:
         works_done = [pool.submit(work, ready[place::3]) for place in range(3)]

@@ -147,7 +147,7 @@ def without(steps: Steps, key: str) -> Steps:
 def committed_mixed(wiring: Wiring, outcome: ChangeOutcome) -> None:
     """Units stand on different versions afterwards: there is no single plan to compare with."""
     assert outcome.change
-    assert revisions.commit(wiring, NUMBER, outcome.change.hash, by=CHAIR).changed
+    assert revisions.commit_drafted(wiring, NUMBER, outcome.change.hash, by=CHAIR).changed
     with begin_read(wiring.engine) as connection:
         assert_steps_consistent(connection)
 

@@ -13,10 +13,11 @@ from bangiao.conditions import compile_condition
 from checklists.decisions import MergerDecision
 from checklists.frozen_facts import FrozenUnits
 from checklists.ports import Planning
-from checklists.revision import Revision, revise
+from checklists.revision import revise
 from checklists.revision_colours import Colour, colours
 from checklists.revision_difference import Difference, difference_of, what_differs
 from checklists.revision_plan import FootedPlan, Footing
+from checklists.revision_result import Revision
 from checklists.revision_steps import DesiredChecklist, Slot, Standing, StandingChecklist, StandingStep, StepWork
 from checklists.step_numbers import CHECKLIST_SHIFT, MOST_COUNTERPARTS
 from checklists.templates import ChecklistTemplate
