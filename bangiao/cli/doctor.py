@@ -67,7 +67,8 @@ def doctor(
     look = Look(wiring, deep, _progress)
     # nothing is repaired where the database or its schema is not sound: the checks say so
     repaired = repair(look, by or wiring.settings.actor) if to_repair and ready(look) else None
-    with progress_bar(_("Checking"), len(CHECKS), not as_json) as advance:
+    made = sum(deep or not check.deep for check in CHECKS)
+    with progress_bar(_("Checking"), made, not as_json) as advance:
         examined = list(_counted(examine(look), advance))
     return _answer(examined, repaired, as_json)
 
@@ -124,7 +125,7 @@ def _said(one: Examined) -> str:
     if one.verdict is None:
         return shown(one.why) if one.why else ""
     if one.verdict.total:
-        return _("{count} findings").format(count=number(one.verdict.total))
+        return _("Findings: {count}").format(count=number(one.verdict.total))
     return shown(one.verdict.fine)
 
 
@@ -138,14 +139,17 @@ def _findings(one: Examined, findings: Sequence[Finding], total: int) -> None:
     """What was found, the first of it; findings that need the same to be done stand together."""
     mark, style = _MARKS[one.health]
     out.print()
-    heading(render(one.check.title), f"  {_('{count} findings').format(count=number(total))}", before=f"{mark} ")
+    heading(render(one.check.title), f"  {_('Findings: {count}').format(count=number(total))}", before=f"{mark} ")
     for todo, group in groupby(findings[:_SHOWN], lambda finding: shown(finding.todo)):
         for finding in group:
             out.print(Padding(Text(shown(finding.what), style), (0, 0, 0, 2)))
         out.print(Padding(Text(f"→ {todo}"), (0, 0, 0, 4)), soft_wrap=False)
     if total > _SHOWN:
         out.print(
-            Padding(_("… and {count} more (all of them: --json)").format(count=number(total - _SHOWN)), (0, 0, 0, 2))
+            Padding(
+                _("… and {count} more (see more of them with --json)").format(count=number(total - _SHOWN)),
+                (0, 0, 0, 2),
+            )
         )
 
 
@@ -158,10 +162,9 @@ def _summary(examined: Sequence[Examined]) -> str:
     if sound(examined):
         return _("Sound: {count} checks, no findings.").format(count=number(len(examined)))
     wrong = sum(one.verdict.total for one in examined if one.verdict)
-    checks = counts[Health.WRONG] + counts[Health.ATTENTION]
-    words = _("Not sound: {findings} findings of {checks} checks.").format(
-        findings=number(wrong), checks=number(checks)
-    )
+    counted = {"checks": counts[Health.WRONG] + counts[Health.ATTENTION], "all": len(examined), "findings": wrong}
+    words = _("Not sound: {checks} of {all} checks have findings, together {findings}.")
+    words = words.format(**{name: number(count) for name, count in counted.items()})
     mended = any(finding.mended for one in examined if one.verdict for finding in one.verdict.findings)
     return f"{words} {_('Put right what is safe to put right with: bangiao doctor --repair')}" if mended else words
 

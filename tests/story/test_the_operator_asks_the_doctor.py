@@ -62,10 +62,10 @@ def test_a_file_that_is_gone_is_named_with_its_step_and_comes_back_when_it_is_at
     attached(office, tmp_path).unlink()
     said = office(OPERATOR, "doctor", language="en")
     assert said.code == 3
-    assert "✗ Files of evidence 1 findings" in said.said
+    assert "✗ Files of evidence Findings: 1" in said.said
     assert f"which proves {STEP}, is not in the store." in said.said
     assert f"or attach the same file again: bangiao step attach {STEP}" in said.said
-    assert said.said.endswith("Not sound: 1 findings of 1 checks.")
+    assert said.said.endswith("checks have findings, together 1.")
 
     attached(office, tmp_path)
     assert office(OPERATOR, "doctor").code == 0
