@@ -13,6 +13,7 @@ from whole_record import evidence_hash
 
 SETTLED = ("done", "not_applicable", "cancelled")
 WORKS = ("start", "attach", "withdraw", "complete", "not_applicable")
+BRINGS_EVIDENCE = ("attach", "complete", "not_applicable")
 NEEDS_A_REASON = ("return", "block", "not_applicable", "reopen", "cancel")
 
 ROLES = {
@@ -164,6 +165,8 @@ class Book:
 
     def _unproved(self, order: Ordered, line: Line) -> set[str]:
         found = set()
+        if order.evidence and order.act not in BRINGS_EVIDENCE:
+            found.add("NoEvidenceTaken")
         if order.act == "complete" and line.required and not line.evidence | order.evidence:
             found.add("EvidenceMissing")
         if order.act == "withdraw":

@@ -16,6 +16,7 @@ from sqlalchemy import delete, insert
 from whole_record import REGISTER, Record, record_in
 
 from bangiao.wiring import Wiring
+from checklists.decisions import MergerDecision
 from checklists.handlers import draft_decision
 from checklists.people import Assignment, Person, PersonRole, Substitution
 from checklists.units import UnitKey
@@ -103,16 +104,19 @@ class TrialOffice:
         return Book(lines, [_held(*one) for one in PEOPLE], self.wiring.today(), [ABSENCE])
 
 
+def decision(**changes: Any) -> MergerDecision:
+    return own_decision(NUMBER, predecessors=(DIVIDED, WHOLE), **changes)
+
+
 def trial_office(wiring: Wiring) -> TrialOffice:
     """Publish the template, register the decision by it alone, open it, and appoint everybody."""
     with begin_write(wiring.engine) as connection:
         publish_template(connection, TEMPLATE, wiring.now(), DRAFTER)
-    decision = own_decision(NUMBER, predecessors=(DIVIDED, WHOLE))
     with begin_read(wiring.engine) as connection:
         made = wiring.planning(connection)
         planning = wiring.planning_with(connection, made.calendar, (TEMPLATE.content_hash,))
     with wiring.unit_of_work() as uow:
-        drafted = draft_decision(decision, uow, planning, refused=refused, by=DRAFTER)
+        drafted = draft_decision(decision(), uow, planning, refused=refused, by=DRAFTER)
     outcome = register(wiring, NUMBER, drafted.summary.hash, by=REGISTRAR, planning=planning)
     open_all(wiring, outcome.decision_id)
     with begin_write(wiring.engine) as connection:

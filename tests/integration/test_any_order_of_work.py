@@ -13,23 +13,27 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from builders import DRAFTER, REGISTRAR
 from conftest import START, SetClock
 from consistency import assert_consistent
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from naive_rules import NEEDS_A_REASON, POSSIBLE, ROLES, Line, Ordered
+from naive_rules import BRINGS_EVIDENCE, NEEDS_A_REASON, POSSIBLE, ROLES, SETTLED, Line, Ordered
 from offices import note
-from trial_office import ACTORS, LEADS, MOVES, NUMBER, PROVINCE, STAND_IN, UNITS, TrialOffice, trial_office
+from trial_office import ACTORS, LEADS, MOVES, NUMBER, PROVINCE, STAND_IN, UNITS, TrialOffice, decision, trial_office
 from whole_record import Record
 
+from bangiao import revisions
 from bangiao.cli.step_orders import Asked, carry_out
 from bangiao.i18n import both_languages
 from bangiao.occurrences import open_due_occurrences
 from bangiao.people import disable, put_on_record
 from bangiao.step_work import act_on_step
-from bangiao.succession import NotYetDissolved, move_work
+from bangiao.succession import NotInForce, NotYetDissolved, move_work
 from bangiao.wiring import Wiring
+from checklists.change_desk import ChangeKind, Proposal
+from checklists.change_errors import SamePersonCommits
 from checklists.desk import Acted, Order
 from checklists.errors import HandoverError
 from checklists.people import Substitution
@@ -40,6 +44,7 @@ from db.unassigned import unassigned
 
 PIECES = {one.digest: one for one in map(note, ("một", "hai", "ba"))}
 OPERATIONAL = date(2025, 7, 1)
+LATER = (OPERATIONAL, date(2025, 7, 15), date(2025, 8, 1))
 NO_STEP = 999
 
 ACTS = sorted(ROLES)
@@ -55,7 +60,7 @@ def any_order(draw: Any, step: int, line: Line | None) -> Ordered:
     """Whatever anybody could ask for, sensible or not."""
     act = draw(st.sampled_from(ACTS))
     version, seen = (line.version, line.hash) if line else (1, "")
-    brings = act in ("attach", "complete", "not_applicable")
+    brings = act in BRINGS_EVIDENCE or draw(st.integers(0, 4)) == 0
     return Ordered(
         step,
         act,
@@ -106,7 +111,8 @@ def flaws(order: Ordered, line: Line) -> list[dict[str, Any]]:
         "complete": [{"evidence": frozenset()}, {"evidence": frozenset(PIECES)}],
         "withdraw": [{"digests": frozenset(line.evidence)}, {"digests": frozenset(PIECES)}, {"reason": ""}],
     }
-    versions = [{"version": line.version + change} for change in (-1, 0, 1)]
+    versions: list[dict[str, Any]] = [{"version": line.version + change} for change in (-1, 0, 1)]
+    versions.append({"evidence": frozenset(PIECES)})
     wrong = said.get(order.act, [{"reason": ""}])
     return [*wrong, *wrong, *versions, *people, *named]
 
@@ -125,7 +131,7 @@ class WorkInAnyOrder(RuleBasedStateMachine):
         self.wiring = self.office.wiring
         self.book = self.office.book()
         self.record = assert_consistent(self.wiring)
-        self.orders = 0
+        self.orders, self.operational, self.revoked = 0, OPERATIONAL, False
         for _ in range(delivered):
             self.a_step_is_delivered(data)
         self.deliver(data, ("complete",))
@@ -211,6 +217,7 @@ class WorkInAnyOrder(RuleBasedStateMachine):
             self.somebody_is_on_leave,
             self.the_night_round_is_made,
             self.the_old_communes_end,
+            self.the_decision_changes,
             self.somebody_asks_for_whom_nobody_answers,
         )
         data.draw(st.sampled_from(happenings))(data)
@@ -248,18 +255,44 @@ class WorkInAnyOrder(RuleBasedStateMachine):
 
     def the_old_communes_end(self, _data: st.DataObject) -> None:
         """Their open work moves on, once; before that day it does not."""
-        if self.book.today < OPERATIONAL:
-            with pytest.raises(NotYetDissolved) as refusal:
+        if self.revoked or self.book.today < self.operational:
+            with pytest.raises(NotInForce if self.revoked else NotYetDissolved) as refusal:
                 move_work(self.wiring, NUMBER)
             self.is_a_sentence(refusal.value)
             self.look(changed=False)
-            self.clock.now = START + (OPERATIONAL - START.date())
+        if self.revoked:
+            return
+        if self.book.today < self.operational:
+            self.clock.now = START + (self.operational - START.date())
             self.book.today = self.wiring.today()
         expected = self.book.moved(MOVES)
         assert move_work(self.wiring, NUMBER).division.moved == expected
         self.look()
         assert move_work(self.wiring, NUMBER).division.moved == 0
         self.look(changed=False)
+
+    def the_decision_changes(self, data: st.DataObject) -> None:
+        """Its day of operation moves, or it is revoked; what is settled stays as it is."""
+        if self.revoked or self.book.today >= self.operational:
+            return
+        later = data.draw(st.sampled_from((None, *LATER)))
+        proposal = Proposal(ChangeKind.AMEND, decision(operational=later)) if later else Proposal(ChangeKind.REVOKE)
+        drafted = revisions.draft(self.wiring, revisions.Wanted(NUMBER, proposal), reason="đổi ngày", by=DRAFTER)
+        assert drafted.changed == (later != self.operational)
+        self.look()
+        if not drafted.change:
+            return
+        with pytest.raises(SamePersonCommits) as refusal:
+            revisions.commit_drafted(self.wiring, NUMBER, drafted.change.hash, by=DRAFTER)
+        self.is_a_sentence(refusal.value)
+        self.look(changed=False)
+        revisions.commit_drafted(self.wiring, NUMBER, drafted.change.hash, by=REGISTRAR)
+        self.look()
+        self.operational, self.revoked = later or self.operational, later is None
+        for line in self.book.lines.values():
+            if later is None and line.state not in SETTLED:
+                line.state, line.claim = "cancelled", None
+            line.version = max(line.version, self.record.steps[line.id].version)
 
     def somebody_asks_for_whom_nobody_answers(self, _data: st.DataObject) -> None:
         with begin_read(self.wiring.engine) as connection:
