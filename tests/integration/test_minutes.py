@@ -6,6 +6,7 @@ import hashlib
 import json
 import multiprocessing
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, time
 from multiprocessing.context import ForkServerContext
@@ -33,6 +34,7 @@ from sqlalchemy import select
 from bangiao import minutes
 from bangiao.attachments import HandedIn, kept, store_of
 from bangiao.settings import Settings
+from bangiao.succession import move_work
 from bangiao.wiring import Wiring, wire
 from checklists.errors import HandoverError
 from checklists.minutes import ConfirmedAlready, ConfirmsForBothSides, ConfirmsOtherContent, HandoverMinutes, PartySide
@@ -451,6 +453,55 @@ def test_documents_are_kept_even_where_people_may_attach_no_such_files(office: W
     drafted(strict)
     confirmed(strict, GIVES)
     assert confirmed(strict, TAKES).result is MinutesResult.FINISHED
+
+
+def test_after_the_giving_unit_has_ended_whoever_holds_its_steps_confirms_for_it(
+    office: Wiring, clock: SetClock
+) -> None:
+    appoint(office, lead(GIVES), PersonRole.UNIT_LEAD, GIVING, until=date(2025, 6, 30))
+    clock.advance(days=15)
+    assert move_work(office, "01/QĐ-TN").division.moved > 0
+    said = drafted(office, by=lead(TAKES)).held.content
+    assert said.giving.representative.name == lead(GIVES).title(), "who led it on its last day"
+    with pytest.raises(UnknownMinutes):
+        confirmed(office, GIVES)
+    deputy = appoint(office, "pho", PersonRole.UNIT_LEAD, RECEIVING)
+    confirmed(office, GIVES, by=deputy)
+    final = confirmed(office, TAKES).held
+    assert final.pdf is not None
+    assert evidence_rows(office, final.pdf)[step_of(office, ARCHIVE)] == deputy
+    assert_consistent(office)
+
+
+def test_both_sides_at_once_end_with_one_document(office: Wiring) -> None:
+    seen = drafted(office).held.content_hash
+    sides: tuple[PartySide, ...] = (GIVES, TAKES)
+    with ThreadPoolExecutor(4) as people:
+        told = list(people.map(lambda side: confirmed(office, side, seen), (*sides, *sides)))
+    assert {one.result for one in told} & {MinutesResult.FINISHED, MinutesResult.FINISHED_BEFORE}
+    final = minutes.read(office, "01/BB-BG")
+    assert final.state == FINAL
+    assert final.pdf is not None
+    assert len(evidence_rows(office, final.pdf)) == 8
+    assert len(events_of(office, "minutes.confirmed")) == 2
+    assert len(events_of(office, "minutes.final")) == 1
+    assert set(store_of(office.settings).digests()) == {final.pdf, final.docx}
+    assert_consistent(office)
+
+
+def test_work_on_a_step_and_a_yes_at_once_never_leave_a_yes_to_something_else(office: Wiring, tmp_path: Path) -> None:
+    """Either the file came first and the yes is refused, or the yes came first and the file is something new."""
+    seen = drafted(office).held.content_hash
+    with ThreadPoolExecutor(2) as people:
+        yes = people.submit(confirmed, office, GIVES, seen)
+        file = people.submit(attach, office, ARCHIVE, tmp_path)
+        file.result()
+        refused = isinstance(yes.exception(), FactsChanged)
+    assert refused or yes.result().result is MinutesResult.CONFIRMED
+    with pytest.raises(FactsChanged):
+        confirmed(office, TAKES, seen)
+    assert [bool(one.given) for one in minutes.listed(office)] == [not refused]
+    assert_consistent(office)
 
 
 @pytest.fixture(scope="session")
