@@ -46,12 +46,7 @@ def build_app() -> App:
         ("up", "flows.commands:up", running, _("Prefect server and worker as one process tree, until stopped.")),
         ("worker", "flows.commands:worker", running, _("One worker with its relay, for an installation of several.")),
         ("relay", "flows.commands:relay", running, _("The relay alone: hands recorded events to Prefect.")),
-        (
-            "doctor",
-            "bangiao.cli.doctor:doctor",
-            running,
-            _("Whether the installation is sound, and what to do if not."),
-        ),
+        ("doctor", "bangiao.cli.doctor:doctor", running, _("Is everything sound, and what to do if not.")),
         ("db", "bangiao.cli.database:app", running, _("The database: bring it up to date, check it.")),
     ):
         app.command(target, name=name, group=group, help=words)
