@@ -17,21 +17,7 @@ def build_app() -> App:
         Group.create_ordered(_("Facts they rest on")),
         Group.create_ordered(_("Running it")),
     )
-    app = App(
-        name="bangiao",
-        help=_("Handover checklists for merged administrative units: registered, opened, dated, explained."),
-        version_flags=["--version"],
-        help_flags=["--help", "-h"],
-        help_format="plaintext",
-        usage=_("bangiao COMMAND"),
-        group_commands=Group(_("Commands"), sort_key=0),
-        group_arguments=Group(_("Arguments"), sort_key=1),
-        group_parameters=Group(_("Options"), sort_key=2),
-        exit_on_error=False,
-        print_error=False,
-        result_action="return_value",
-    )
-    app["--help"].help, app["--version"].help = _("Show this help."), _("Show the version.")
+    app = _without_commands()
     for name, target, group, words in (
         ("demo", "bangiao.cli.demo:demo", work, _("The main job on real units, from decision to checklists.")),
         ("decision", "bangiao.cli.decision:app", work, _("Preview, draft, register, list and show decisions.")),
@@ -50,6 +36,26 @@ def build_app() -> App:
         ("db", "bangiao.cli.database:app", running, _("The database: bring it up to date, check it.")),
     ):
         app.command(target, name=name, group=group, help=words)
+    return app
+
+
+def _without_commands() -> App:
+    """What `--help` says around the commands."""
+    app = App(
+        name="bangiao",
+        help=_("Handover checklists for merged administrative units: registered, opened, dated, explained."),
+        version_flags=["--version"],
+        help_flags=["--help", "-h"],
+        help_format="plaintext",
+        usage=_("bangiao COMMAND"),
+        group_commands=Group(_("Commands"), sort_key=0),
+        group_arguments=Group(_("Arguments"), sort_key=1),
+        group_parameters=Group(_("Options"), sort_key=2),
+        exit_on_error=False,
+        print_error=False,
+        result_action="return_value",
+    )
+    app["--help"].help, app["--version"].help = _("Show this help."), _("Show the version.")
     return app
 
 
