@@ -23,7 +23,8 @@ def assert_consistent(wiring: Wiring) -> Record:
     with begin_read(wiring.engine) as connection:
         assert_steps_consistent(connection)
         record = record_in(connection)
-    assert list(faults_in(record)) == []
+    faults = list(faults_in(record))
+    assert not faults, faults
     return record
 
 

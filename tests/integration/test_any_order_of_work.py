@@ -21,7 +21,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from naive_rules import BRINGS_EVIDENCE, NEEDS_A_REASON, POSSIBLE, ROLES, SETTLED, Line, Ordered
 from offices import note
-from trial_office import ACTORS, LEADS, MOVES, NUMBER, PROVINCE, STAND_IN, UNITS, TrialOffice, decision, trial_office
+from trial_office import (
+    ACTORS,
+    DIVIDED,
+    LEADS,
+    MOVES,
+    NUMBER,
+    PROVINCE,
+    STAND_IN,
+    UNITS,
+    TrialOffice,
+    decision,
+    trial_office,
+)
 from whole_record import Record
 
 from bangiao import revisions
@@ -184,7 +196,9 @@ class WorkInAnyOrder(RuleBasedStateMachine):
         line = data.draw(st.sampled_from(able))
         for act in acts:
             if line.state in POSSIBLE[act]:
-                self.give(right_order(line, act, self.book.today, min(PIECES)))
+                order = right_order(line, act, self.book.today, min(PIECES))
+                in_the_name = line.holder == DIVIDED and act == "complete" and data.draw(st.booleans())
+                self.give(replace(order, by=STAND_IN, name_of=order.by) if in_the_name else order)
 
     @rule(data=st.data())
     def something_delivered_is_opened_again(self, data: st.DataObject) -> None:
@@ -217,7 +231,6 @@ class WorkInAnyOrder(RuleBasedStateMachine):
             self.somebody_is_on_leave,
             self.the_night_round_is_made,
             self.the_old_communes_end,
-            self.the_decision_changes,
             self.somebody_asks_for_whom_nobody_answers,
         )
         data.draw(st.sampled_from(happenings))(data)
@@ -271,11 +284,12 @@ class WorkInAnyOrder(RuleBasedStateMachine):
         assert move_work(self.wiring, NUMBER).division.moved == 0
         self.look(changed=False)
 
+    @rule(data=st.data())
     def the_decision_changes(self, data: st.DataObject) -> None:
         """Its day of operation moves, or it is revoked; what is settled stays as it is."""
         if self.revoked or self.book.today >= self.operational:
             return
-        later = data.draw(st.sampled_from((None, *LATER)))
+        later = data.draw(st.sampled_from((*LATER, None)))
         proposal = Proposal(ChangeKind.AMEND, decision(operational=later)) if later else Proposal(ChangeKind.REVOKE)
         drafted = revisions.draft(self.wiring, revisions.Wanted(NUMBER, proposal), reason="đổi ngày", by=DRAFTER)
         assert drafted.changed == (later != self.operational)
