@@ -20,7 +20,8 @@ class UnknownDecision(BadInput):
 
 class AlreadyRegistered(BadInput):
     """Decision {number} is registered with other content (drafted by {drafted_by}, registered by {registered_by}). A
-    registered decision is not replaced: draft the new text under its own number."""
+    registered decision is not replaced: change it with bangiao decision amend FILE, or draft the new text under its own
+    number."""
 
 
 class RevokedBefore(BadInput):

@@ -17,6 +17,7 @@ from checklists.change_desk import (
     Proposal,
     WorkedOut,
 )
+from checklists.deadlines import local_date
 from checklists.decisions import MergerDecision
 from checklists.events import Event
 from checklists.frozen_facts import calendar_as_json, calendar_from_json
@@ -35,6 +36,7 @@ from db.decisions import SqlDecisions, held, take_block
 from db.models import CalendarRow, DecisionRow, SuccessionRow, UnitRow, table_of
 from db.register import SqlRegister, claim_successions
 from db.revision_events import record_revision
+from db.revision_holders import return_work
 from db.revision_reading import people_over, read_standing
 from db.revision_rows import Commitment, write_revision
 from db.templates import template_contents
@@ -168,6 +170,10 @@ class SqlChanges:
         if worked.proposal.kind is ChangeKind.AMEND:
             self._succeed(opened.held.decision, worked.decision)
         write_revision(commitment)
+        if worked.proposal.kind is ChangeKind.AMEND:
+            decisions = opened.held.decision, worked.decision
+            today = local_date(self.now)
+            commitment.returned.update(return_work(self.connection, opened.held.id, *decisions, today))
         record_revision(commitment)
 
     def _close(self, opened: OpenedDecision, change: HeldChange, worked: WorkedOut, by: str) -> None:

@@ -49,6 +49,7 @@ from sqlalchemy import func, select
 
 from bangiao import revisions
 from bangiao.settings import parse_fault
+from bangiao.succession import move_work
 from bangiao.wiring import Wiring
 from checklists import change_errors as errors
 from checklists.change_handlers import ChangeResult
@@ -67,7 +68,7 @@ from db.models import (
     table_of,
 )
 from db.session import begin_read
-from db.work_models import StepWorkRow
+from db.work_models import StepHolderRow, StepWorkRow
 
 LATER = {"operational": "2025-08-01"}
 OPERATION = "DAT-01"
@@ -511,3 +512,22 @@ def test_people_who_act_while_a_change_is_committed_win_or_are_told_and_nothing_
     states = [state_of(wiring, one) for one in ready]
     assert states.count("in_progress") == said.count("started")
     assert_as_planned(wiring, NUMBER)
+
+
+def test_work_that_had_moved_lies_with_its_own_unit_again_when_that_ends_later(
+    wiring: Wiring, decision_id: int, tmp_path: Path
+) -> None:
+    wiring.clock.advance(days=15)  # type: ignore[attr-defined]  # 2 July
+    move_work(wiring, NUMBER)
+    with begin_read(wiring.engine) as connection:
+        moved = set(connection.scalars(select(StepHolderRow.step_id)))
+    assert moved
+    committed(wiring, amended(tmp_path, wiring, text(**LATER)))
+    with begin_read(wiring.engine) as connection:
+        assert connection.scalars(select(StepHolderRow.step_id)).all() == []
+        told = connection.scalars(select(EventRow.payload).where(EventRow.type == "checklist.changed")).all()
+    assert {number for one in map(json.loads, told) for number, _unit in one.get("returned", [])} == moved
+    wiring.clock.advance(days=31)  # type: ignore[attr-defined]  # 2 August
+    move_work(wiring, NUMBER)
+    with begin_read(wiring.engine) as connection:
+        assert set(connection.scalars(select(StepHolderRow.step_id))) == moved
