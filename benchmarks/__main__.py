@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from benchmarks import acting, commands, opening, planning, previews, through_prefect
+from benchmarks import acting, changes, commands, opening, planning, previews, through_prefect
 from benchmarks.context import Bench, bench
 from benchmarks.measure import MISSED, Line
 from benchmarks.report import document, machine, show, store
@@ -23,6 +23,7 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {
     "previews": previews.lines,
     "commands": commands.lines,
     "acting": acting.lines,
+    "changes": changes.lines,
     "prefect": through_prefect.lines,
 }
 
