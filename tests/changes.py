@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import SPLIT, own_decision, write_decision
-from consistency import assert_steps_consistent
+from consistency import assert_events_tell_the_states, assert_steps_consistent
 from sqlalchemy import select
 
 from bangiao import revisions
@@ -56,6 +56,7 @@ def assert_as_planned(wiring: Wiring, number: str) -> None:
     """Open steps are those of a plan made afresh, with its dates and needs; and every rule of steps holds."""
     with begin_read(wiring.engine) as connection:
         assert_steps_consistent(connection)
+        assert_events_tell_the_states(connection)
         decision = connection.execute(select(DecisionRow.id, DecisionRow.state).where(DecisionRow.number == number))
         decision_id, state = decision.one()
     record = steps_of(wiring, decision_id)

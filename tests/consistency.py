@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from whole_record import Record, faults_in, record_in
 
 from bangiao.wiring import Wiring
 from checklists.steps import SETTLED, Claim
-from db.models import ChecklistRow, DeadlineRow, NeedRow, StepRow, table_of
+from db.models import ChecklistRow, DeadlineRow, EventRow, NeedRow, StepRow, table_of
 from db.session import begin_read
 from db.work_models import StepWorkRow
 
@@ -65,3 +66,17 @@ def assert_needs_counted(connection: Connection, steps: dict[int, Any]) -> None:
         and (one.state == "waiting") != (one.open_needs > 0)
     }
     assert wrong == {}, "steps that wait without an open need, or do not wait with one"
+
+
+def assert_events_tell_the_states(connection: Connection) -> None:
+    """For each step, the last event that gives a state gives the state it is in; a step without one is as opened."""
+    steps = {row.id: row for row in connection.execute(select(table_of(StepRow)))}
+    told: dict[int, tuple[int, str]] = {}
+    for row in connection.execute(select(table_of(EventRow)).where(EventRow.step_id.is_not(None))):
+        after = json.loads(row.payload).get("after") or {}
+        if "state" in after:
+            told[row.step_id] = max(told.get(row.step_id, (0, "")), (after["version"], after["state"]))
+    wrong = {number: (said, steps[number].state) for number, (_, said) in told.items() if said != steps[number].state}
+    assert wrong == {}, "steps whose last event gives another state: (told, on record)"
+    silent = {one.id: one.state for one in steps.values() if one.id not in told}
+    assert set(silent.values()) <= {"waiting", "ready"}
