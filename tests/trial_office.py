@@ -12,7 +12,7 @@ from typing import Any
 
 from builders import DRAFTER, REGISTRAR, open_all, own_decision, refused, register, step, template
 from naive_rules import Book, Held, Line
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select, update
 from whole_record import REGISTER, Record, record_in
 
 from bangiao.wiring import Wiring
@@ -20,7 +20,7 @@ from checklists.decisions import MergerDecision
 from checklists.handlers import draft_decision
 from checklists.people import Assignment, Person, PersonRole, Substitution
 from checklists.units import UnitKey
-from db.models import Row
+from db.models import Row, UnitRow, table_of
 from db.people import write_assignment, write_person, write_substitution
 from db.session import begin_read, begin_write
 from db.templates import publish_template
@@ -85,6 +85,8 @@ class TrialOffice:
     wiring: Wiring
     decision_id: int
     untouched: Record
+    register: list[Any]
+    """The units concerned, as the register had them: an amended day of operation moves their days."""
 
     def begin_again(self) -> None:
         """Every row as it was just after opening: real commits before, a real commit now."""
@@ -95,6 +97,9 @@ class TrialOffice:
             for one in tables:
                 if rows := [row._asdict() for row in self.untouched[one.name]]:
                     connection.execute(insert(one), rows)
+            for row in self.register:
+                days = {"valid_from": row.valid_from, "valid_to": row.valid_to}
+                connection.execute(update(UnitRow).where(UnitRow.key == row.key).values(days))
         self.wiring.registered_plans.clear()
 
     def book(self) -> Book:
@@ -126,7 +131,8 @@ def trial_office(wiring: Wiring) -> TrialOffice:
         write_person(connection, Person(STAND_IN, STAND_IN), wiring.now())
         write_substitution(connection, Substitution(*ABSENCE, "nghỉ phép"), REGISTRAR, wiring.now())
     with begin_read(wiring.engine) as connection:
-        return TrialOffice(wiring, outcome.decision_id, record_in(connection))
+        units = connection.execute(select(table_of(UnitRow)).where(UnitRow.key.in_(UNITS))).all()
+        return TrialOffice(wiring, outcome.decision_id, record_in(connection), list(units))
 
 
 def _line(record: Record, row: Any) -> Line:

@@ -20,7 +20,7 @@ from checklists.events import CONSUMERS
 from db.models import Row, SuccessionRow, UnitChangeRow, UnitRow, table_of
 
 REGISTER = {UnitRow.__tablename__, UnitChangeRow.__tablename__, SuccessionRow.__tablename__}
-"""Tables that only imports of the register write: thousands of rows, not read again and again."""
+"""Tables of many thousand rows that acts on steps never write: not read again and again."""
 
 DOING = {
     "step.started",
