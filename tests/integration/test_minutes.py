@@ -11,10 +11,9 @@ from dataclasses import replace
 from datetime import date, time
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import SetClock
 from consistency import assert_consistent
 from offices import (
     HA_NOI_COMMITTEE,
@@ -71,6 +70,9 @@ from db.people import write_substitution
 from db.session import begin_read, begin_write
 from db.work_models import EvidenceRow
 from evidence.store import Integrity
+
+if TYPE_CHECKING:
+    from conftest import SetClock  # several folders have a conftest: which one this is depends on what else is run
 
 GIVING, RECEIVING = "old:00634", "new:00634"
 DATA, FINANCE = f"{GIVING}/DAT-05/giao@{RECEIVING}", f"{GIVING}/FIN-01/giao@{RECEIVING}"
