@@ -287,7 +287,8 @@ class WorkInAnyOrder(RuleBasedStateMachine):
     @rule(data=st.data())
     def the_decision_changes(self, data: st.DataObject) -> None:
         """Its day of operation moves, or it is revoked; what is settled stays as it is."""
-        if self.revoked or self.book.today >= self.operational:
+        cancelled = any(one.state == "cancelled" for one in self.book.lines.values())  # an amendment plans it anew
+        if cancelled or self.book.today >= self.operational:
             return
         later = data.draw(st.sampled_from((*LATER, None)))
         proposal = Proposal(ChangeKind.AMEND, decision(operational=later)) if later else Proposal(ChangeKind.REVOKE)
