@@ -6,6 +6,7 @@ person → order → **transaction** → `checklists.step_handlers.act` → step
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -27,7 +28,13 @@ Result = TypeVar("Result")
 
 def act_on_step(wiring: Wiring, order: Order) -> Acted:
     """Carry out one order, all of it or nothing. Raises what `checklists.step_handlers.act` raises."""
-    return in_transaction(wiring, lambda desk: act(order, desk, wiring.today()))
+    return in_transaction(wiring, lambda desk: act_at(desk, order, wiring.today()))
+
+
+def act_at(desk: SqlSteps, order: Order, today: date) -> Acted:
+    """Carry out one order at a desk that is there; what an act asks for first is read in one go."""
+    desk.read_ahead(order.step_id, order.actor, today)
+    return act(order, desk, today)
 
 
 def in_transaction(wiring: Wiring, work: Callable[[SqlSteps], Result]) -> Result:

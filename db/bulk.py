@@ -53,11 +53,12 @@ def insert_if_new(connection: Connection, table: Table) -> postgresql.Insert | s
 
 def upsert(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
     """Insert the row, or give the one of the same primary key these values."""
-    connection.execute(_upsert(connection.dialect.name, table), row)
+    connection.execute(upsert_into(table, connection.dialect.name), row)
 
 
 @cache
-def _upsert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+def upsert_into(table: Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """The statement of `upsert`."""
     key = [column.name for column in table.primary_key]
     rest = [column.name for column in table.columns if column.name not in key]
     if dialect == "postgresql":

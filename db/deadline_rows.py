@@ -8,8 +8,12 @@ from sqlalchemy import Connection, select
 
 from checklists.deadlines import Deadline, deadline_number
 from checklists.messages import Translate
-from db.bulk import in_parts, insert_if_new
+from db.bulk import insert_if_new
 from db.models import DeadlineRow, table_of
+from db.statements import Statement, among
+
+_DEADLINE = table_of(DeadlineRow)
+_PRESENT = Statement(lambda dialect: select(_DEADLINE.c.id).where(among(_DEADLINE.c.id, dialect)))
 
 __all__ = ["deadline_number", "write_deadlines"]
 
@@ -18,9 +22,7 @@ def write_deadlines(
     connection: Connection, numbered: Mapping[int, Deadline], languages: Mapping[str, Translate]
 ) -> None:
     """Write those that are not there; most chunks find all of theirs written by the first one."""
-    held: set[int] = set()
-    for part in in_parts(list(numbered)):
-        held.update(connection.scalars(select(DeadlineRow.id).where(DeadlineRow.id.in_(part))))
+    held = {row.id for row in _PRESENT.run(connection, {"these": list(numbered)}).rows}
     rows = [
         {
             "id": number,

@@ -12,26 +12,30 @@ from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from db.bulk import in_parts
 from db.models import NeedRow, StepRow, table_of
+from db.statements import Statement, Values, run_together
 
 _STEP, _NEED = table_of(StepRow), table_of(NeedRow)
 
 _ONE = bindparam("settled", type_=_NEED.c.needs_id.type)
 
-_FREE_ONE = (
-    update(_STEP)
-    .where(_STEP.c.id.in_(select(_NEED.c.step_id).where(_NEED.c.needs_id == _ONE)))
-    .values(
-        open_needs=_STEP.c.open_needs - 1,
-        state=case(((_STEP.c.state == "waiting") & (_STEP.c.open_needs == 1), "ready"), else_=_STEP.c.state),
-        version=_STEP.c.version + 1,
+_FREE_ONE = Statement(
+    lambda _: (
+        update(_STEP)
+        .where(_STEP.c.id.in_(select(_NEED.c.step_id).where(_NEED.c.needs_id == _ONE)))
+        .values(
+            open_needs=_STEP.c.open_needs - 1,
+            state=case(((_STEP.c.state == "waiting") & (_STEP.c.open_needs == 1), "ready"), else_=_STEP.c.state),
+            version=_STEP.c.version + 1,
+        )
+        .returning(_STEP.c.id, _STEP.c.state)
     )
-    .returning(_STEP.c.id, _STEP.c.state)
 )
 
 
-def free_needs(connection: Connection, settled: int) -> list[int]:
-    """Count the settled step off wherever it is needed; gives the steps that are ready now, by number."""
-    changed = connection.execute(_FREE_ONE, {"settled": settled}).all()
+def free_needs(connection: Connection, settled: int, before: Sequence[tuple[Statement, Values]] = ()) -> list[int]:
+    """Count the settled step off wherever it is needed; gives the steps that are ready now, by number. What is to be
+    written `before` goes out with it."""
+    changed = run_together(connection, [*before, (_FREE_ONE, {"settled": settled})])[-1].rows
     # what was ready before had no open need, and so was not counted off
     return sorted(row.id for row in changed if row.state == "ready")
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -35,10 +36,11 @@ from checklists.steps import StepState
 from db.bulk import in_parts, insert_rows, raw_day, raw_instant
 from db.deadline_rows import write_deadlines
 from db.models import ChecklistRow, DecisionRow, EventRow, StepRow, UnitRow, table_of
+from db.statements import Statement, among
 from db.templates import TemplateShelf
 from db.work_models import StepHolderRow
 
-_STEP, _EVENT, _HOLDER = table_of(StepRow), table_of(EventRow), table_of(StepHolderRow)
+_STEP, _EVENT, _HOLDER, _DECISION = (table_of(row) for row in (StepRow, EventRow, StepHolderRow, DecisionRow))
 _FIRST, _SECOND = aliased(StepRow), aliased(StepRow)
 
 STANDS_STILL = (StepState.WAITING.value, StepState.CANCELLED.value)
@@ -66,6 +68,17 @@ _LATEST = (
     .where(StepRow.counterpart == "")
     .order_by(StepRow.id)
 )
+
+# what a person's act waits for is compiled once
+_ONE_LATEST = Statement(lambda dialect: _LATEST.where(among(_STEP.c.id, dialect)))
+_PRESENT = Statement(lambda dialect: select(_STEP.c.id).where(among(_STEP.c.id, dialect)))
+_HOLDERS = Statement(lambda dialect: select(_HOLDER).where(among(_HOLDER.c.step_id, dialect)))
+_SAID = Statement(
+    lambda dialect: select(_DECISION.c.id, _DECISION.c.content, _DECISION.c.calendar_version).where(
+        among(_DECISION.c.id, dialect)
+    )
+)
+_anchors_said = lru_cache(maxsize=64)(anchors_said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +174,7 @@ def open_missed(clerk: Clerk, latest: Sequence[int], actor: str) -> int:
 
 def open_next(clerk: Clerk, settled: int) -> int | None:
     """Open the time after the one that this transaction has settled; gives its number, None where there is none."""
-    row = clerk.connection.execute(_LATEST.where(StepRow.id == settled)).one_or_none()
+    row = next(iter(_ONE_LATEST.run(clerk.connection, {"these": [settled]}).rows), None)
     following = _Times(clerk, [row]).next(row) if row else None
     if row is None or following is None:
         return None
@@ -203,13 +216,12 @@ class _Times:
         if known not in self._duties:
             template = self._clerk.shelf.steps(self._clerk.connection, row.template_hash)[row.key]
             said = self._decisions[row.decision_id]
-            self._duties[known] = DutyFacts(template, anchors_said(said.content), said.calendar_version, hands_over)
+            self._duties[known] = DutyFacts(template, _anchors_said(said.content), said.calendar_version, hands_over)
         return self._duties[known]
 
 
 def _decisions(connection: Connection, numbers: Sequence[int]) -> dict[int, Any]:
-    query = select(DecisionRow.id, DecisionRow.content, DecisionRow.calendar_version)
-    return {row.id: row for row in connection.execute(query.where(DecisionRow.id.in_(numbers)))}
+    return {row.id: row for row in _SAID.run(connection, {"these": list(numbers)}).rows}
 
 
 def _unlocked_on(connection: Connection, steps: Sequence[int]) -> dict[int, date]:
@@ -224,9 +236,7 @@ def _unlocked_on(connection: Connection, steps: Sequence[int]) -> dict[int, date
 
 def _not_there(connection: Connection, wanted: Sequence[_Opened]) -> list[_Opened]:
     """Looked at after the rows before them were locked: somebody else may have opened them until then."""
-    held: set[int] = set()
-    for part in in_parts([one.number for one in wanted]):
-        held.update(connection.scalars(select(StepRow.id).where(StepRow.id.in_(part))))
+    held = {row.id for row in _PRESENT.run(connection, {"these": [one.number for one in wanted]}).rows}
     return [one for one in wanted if one.number not in held]
 
 
@@ -248,10 +258,8 @@ def _step(one: _Opened, deadline: int, today: date) -> tuple[Any, ...]:
 
 def _pass_on_holders(clerk: Clerk, opened: Sequence[_Opened]) -> None:
     """Who holds the time before (after a succession of work) holds those that follow it."""
-    held: dict[int, Any] = {}
-    for part in in_parts(sorted({one.after.id for one in opened})):
-        found = clerk.connection.execute(select(_HOLDER).where(_HOLDER.c.step_id.in_(part)))
-        held.update((row.step_id, row) for row in found)
+    these = sorted({one.after.id for one in opened})
+    held = {row.step_id: row for row in _HOLDERS.run(clerk.connection, {"these": these}).rows}
     dialect = clerk.connection.dialect.name
     rows = [
         (one.number, row.unit, row.decision_id, row.ground, raw_day(row.since), raw_instant(dialect, row.moved_at))

@@ -1,6 +1,6 @@
 """The reach of a role in SQL, upwards from a unit and downwards from a person (`checklists.reach` says the rule).
 
-The upward statement stands on the way of every act on a step: it is built once, and answers in one round trip.
+The upward one stands on the way of every act on a step, and is asked together with the step itself.
 """
 
 from __future__ import annotations
@@ -8,13 +8,30 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, bindparam, func, literal, or_, select, union
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 
 from checklists.people import EVERYWHERE, PersonRole
 from checklists.reach import UnitTree
 from checklists.units import Level, UnitKey
-from db.models import AssignmentRow, SuccessionRow, UnitRow
+from db.models import AssignmentRow, SuccessionRow, UnitRow, table_of
+from db.statements import Statement, joined
 from db.work_models import PersonRow
+
+_UNIT, _SUCCESSION, _ASSIGNMENT, _PERSON = (table_of(row) for row in (UnitRow, SuccessionRow, AssignmentRow, PersonRow))
+_ASKED: ColumnElement[str] = bindparam("unit", type_=_UNIT.c.key.type)
 
 
 def in_force(day: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -26,38 +43,50 @@ def in_force(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     )
 
 
-def _above(unit: ColumnElement[str]) -> CTE:
-    """The unit, what is above it, and the provinces that took over those provinces."""
-    up = select(unit.label("key")).cte("up", recursive=True)
-    up = up.union(select(UnitRow.parent).join(up, up.c.key == UnitRow.key).where(UnitRow.parent.is_not(None)))
+def _above(unit: Select[str]) -> CTE:
+    """The unit, what is above it, and the provinces that took over those provinces.
+
+    A level is looked up by its key, row by row: as a join, PostgreSQL reads all provinces or all units for it.
+    """
+    up = unit.cte("up", recursive=True)
+    up = up.union(select(_UNIT.c.parent).join(up, up.c.key == _UNIT.c.key).where(_UNIT.c.parent.is_not(None)))
     above = select(up.c.key).cte("above", recursive=True)
+    level = select(_UNIT.c.level).where(_UNIT.c.key == above.c.key).scalar_subquery()
     return above.union(
-        select(SuccessionRow.successor)
-        .join(above, above.c.key == SuccessionRow.predecessor)
-        .join(UnitRow, and_(UnitRow.key == SuccessionRow.predecessor, UnitRow.level == Level.PROVINCE.value))
+        select(_SUCCESSION.c.successor)
+        .join(above, above.c.key == _SUCCESSION.c.predecessor)
+        .where(level == Level.PROVINCE.value)
     )
 
 
-_DAY: ColumnElement[date] = bindparam("day", type_=AssignmentRow.since.type)
-_ROLES = (
-    select(AssignmentRow.role)
-    .distinct()
-    .join(PersonRow, PersonRow.account == AssignmentRow.person)
-    .where(
-        AssignmentRow.person == bindparam("account"),
-        in_force(_DAY),
-        or_(
-            AssignmentRow.unit == EVERYWHERE,
-            AssignmentRow.unit.in_(select(_above(bindparam("unit", type_=UnitRow.key.type)).c.key)),
-        ),
+def roles_in(unit: Select[str]) -> ScalarSelect[str]:
+    """The roles that the person `account` holds on the `day` over the unit that a query finds (as `key`), parted by
+    blanks: a column for another statement, which gives values to both names."""
+    day: ColumnElement[date] = bindparam("day", type_=_ASSIGNMENT.c.since.type)
+    return (
+        select(joined(_ASSIGNMENT.c.role))
+        .join(_PERSON, _PERSON.c.account == _ASSIGNMENT.c.person)
+        .where(
+            _ASSIGNMENT.c.person == bindparam("account", type_=_ASSIGNMENT.c.person.type),
+            in_force(day),
+            or_(_ASSIGNMENT.c.unit == EVERYWHERE, _ASSIGNMENT.c.unit.in_(select(_above(unit).c.key))),
+        )
+        .scalar_subquery()
     )
-)
+
+
+def roles_said(text: str | None) -> frozenset[PersonRole]:
+    """What `roles_in` gave."""
+    return frozenset(PersonRole(role) for role in (text or "").split())
+
+
+_OVER_ONE = Statement(lambda _: select(roles_in(select(_ASKED.label("key"))).label("roles")))
 
 
 def roles_over(connection: Connection, account: str, unit: str, day: date) -> frozenset[PersonRole]:
     """The roles somebody holds over a unit that day; none if they are disabled."""
-    found = connection.scalars(_ROLES, {"account": account, "unit": unit, "day": day})
-    return frozenset(PersonRole(role) for role in found)
+    answer = _OVER_ONE.run(connection, {"account": account, "unit": unit, "day": day})
+    return roles_said(answer.rows[0].roles)
 
 
 def reach_of(connection: Connection, unit: str) -> list[UnitKey]:
@@ -99,7 +128,7 @@ def unit_tree(connection: Connection, unit: str | None = None) -> UnitTree:
         UnitRow, and_(UnitRow.key == SuccessionRow.predecessor, UnitRow.level == Level.PROVINCE.value)
     )
     if unit is not None:
-        above = _above(literal(unit))
+        above = _above(select(literal(unit).label("key")))
         units = units.where(UnitRow.key.in_(select(above.c.key)))
         heirs = heirs.where(SuccessionRow.predecessor.in_(select(above.c.key)))
     successors: dict[UnitKey, list[UnitKey]] = {}

@@ -15,8 +15,12 @@ from db.decisions import SqlDecisions
 from db.models import EventRow, OutboxRow, table_of
 from db.register import SqlRegister
 from db.session import begin_write
+from db.statements import Statement, Values, run_together
 
-_EVENT, _OUTBOX = insert(table_of(EventRow)), insert(table_of(OutboxRow))
+_EVENT = Statement(lambda _: insert(table_of(EventRow)))
+_OUTBOX = Statement(
+    lambda _: insert(table_of(OutboxRow)), columns=("event_id", "consumer", "state", "attempt", "available_at")
+)
 
 _COMMANDS = 0x62616E6769616F
 """The name of PostgreSQL's advisory lock that a command holds."""
@@ -40,7 +44,11 @@ class SqlUnitOfWork:
 
 def record_event(connection: Connection, event: Event) -> None:
     """Append the event and one outbox row per consumer."""
-    payload = json.dumps(event.payload, ensure_ascii=False, sort_keys=True)
+    run_together(connection, event_rows(event))
+
+
+def event_rows(event: Event) -> list[tuple[Statement, Values]]:
+    """What `record_event` writes, for whoever has more to write in the same breath."""
     row = {
         "id": event.id,
         "type": event.type,
@@ -51,12 +59,11 @@ def record_event(connection: Connection, event: Event) -> None:
         "subject": event.subject,
         "step_id": event.step_id,
         "request": event.request,
-        "payload": payload,
+        "payload": json.dumps(event.payload, ensure_ascii=False, sort_keys=True),
     }
-    connection.execute(_EVENT, row)
-    pending = {"state": "pending", "attempt": 0, "available_at": event.occurred_at}
-    if waiting := [{"event_id": event.id, "consumer": consumer, **pending} for consumer in CONSUMERS[event.type]]:
-        connection.execute(_OUTBOX, waiting)
+    pending = {"event_id": event.id, "state": "pending", "attempt": 0, "available_at": event.occurred_at}
+    waiting = [(_OUTBOX, {**pending, "consumer": consumer}) for consumer in CONSUMERS[event.type]]
+    return [(_EVENT, row), *waiting]
 
 
 @contextmanager
