@@ -1,4 +1,4 @@
-"""Moving the open work of dissolved units to those who follow them: what the daily flow calls, and the command line.
+"""Moving the open work of dissolved units to those who follow them: what the flow calls, and the command line.
 
 registered decision, day → who ended → **division** → one transaction for each decision → report. A run finds only what
 lies with units that ended, so a second one, or two at once, change nothing; a dry run is the same without writing.
@@ -85,11 +85,13 @@ def move_all_work(wiring: Wiring, *, dry_run: bool = False, actor: str = "bangia
     return [move_work(wiring, number, dry_run=dry_run, actor=actor) for number in due_decisions(wiring, all_=dry_run)]
 
 
-def due_decisions(wiring: Wiring, *, all_: bool = False) -> list[str]:
-    """Numbers of the opened decisions whose operational date has come; with `all_`, of all opened ones."""
+def due_decisions(wiring: Wiring, *, all_: bool = False, only: int | None = None) -> list[str]:
+    """Numbers of the opened decisions whose operational date has come; with `all_`, of all opened ones. `only`: of them
+    the decision of this id."""
     day = date.max if all_ else wiring.today()
     with begin_read(wiring.engine) as connection:
-        return [one.number for one in decisions_in_force(connection, day) if one.opened]
+        found = [one for one in decisions_in_force(connection, day) if one.opened]
+    return [one.number for one in found if only is None or one.id == only]
 
 
 def _moved(wiring: Wiring, uow: SqlUnitOfWork, number: str, actor: str) -> SuccessionReport:

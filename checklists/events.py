@@ -54,11 +54,14 @@ MINUTES_FINAL = "minutes.final"
 
 OPEN_CHECKLISTS = "open-checklists"
 """The consumer that opens a registered decision's checklists: a Prefect deployment of the same name."""
+MOVE_WORK = "move-work"
+"""The consumer that gives what units owe, which the decision has dissolved already, to those who follow them: a Prefect
+deployment of the same name, which runs every night as well."""
 
 CONSUMERS: Mapping[str, tuple[str, ...]] = {
     DECISION_DRAFTED: (),
     DECISION_REGISTERED: (OPEN_CHECKLISTS,),
-    DECISION_OPENED: (),
+    DECISION_OPENED: (MOVE_WORK,),
     CHECKLIST_OPENED: (),
     TEMPLATE_PUBLISHED: (),
     UNITS_IMPORTED: (),
@@ -86,7 +89,7 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     DECISION_WORK_MOVED: (),
     CHANGE_DRAFTED: (),
     CHANGE_WITHDRAWN: (),
-    DECISION_AMENDED: (),
+    DECISION_AMENDED: (MOVE_WORK,),
     DECISION_REVOKED: (),
     DECISION_TEMPLATE_APPLIED: (),
     DECISION_CALENDAR_APPLIED: (),

@@ -14,7 +14,7 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
-from checklists.events import OPEN_CHECKLISTS
+from checklists.events import MOVE_WORK, OPEN_CHECKLISTS
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -45,17 +45,19 @@ FLOW_OF_CONSUMER = {
         "A registered decision becomes every unit's checklist.",
         parameters=("decision_id", "event_id"),
     ),
-}
-"""Event → flow: an event goes to its consumers (`checklists.events.CONSUMERS`), and each of them is a deployment here.
-Its parameters are what it takes from the event: its id, its decision, and any field of its payload."""
-
-SCHEDULED_FLOWS: tuple[Deployment, ...] = (
-    Deployment(
-        "move-work",
+    MOVE_WORK: Deployment(
+        MOVE_WORK,
         "flows.move_work.move_work",
         "What dissolved units still owe goes to those who follow them.",
+        parameters=("decision_id",),
         cron=("5 0 * * *",),
     ),
+}
+"""Event → flow: an event goes to its consumers (`checklists.events.CONSUMERS`), and each of them is a deployment here.
+Its parameters are what it takes from the event: its id, its decision, and any field of its payload. One that runs
+by the clock as well (times in Viet Nam) does without them then."""
+
+SCHEDULED_FLOWS: tuple[Deployment, ...] = (
     Deployment(
         "open-occurrences",
         "flows.open_occurrences.open_occurrences",
@@ -63,7 +65,7 @@ SCHEDULED_FLOWS: tuple[Deployment, ...] = (
         cron=("30 4 * * *",),
     ),
 )
-"""Schedule → flow (times in Viet Nam)."""
+"""Schedule → flow (times in Viet Nam), of those that no event starts."""
 
 DEPLOYMENTS = (*FLOW_OF_CONSUMER.values(), *SCHEDULED_FLOWS)
 

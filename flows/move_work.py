@@ -1,7 +1,8 @@
-"""The daily flow after which no dissolved unit owes anything: its open steps are with those who follow it.
+"""The flow after which no dissolved unit owes anything: its open steps are with those who follow it.
 
-Prefect starts it shortly after midnight in Viet Nam (`flows.deployments`); `bangiao.succession` does the work, each
-decision in one transaction. It may run twice, late, or not at all on some day: the next run finds what is left.
+Prefect starts it shortly after midnight in Viet Nam, and for one decision when that was opened or amended, which may be
+after its day (`flows.deployments`); `bangiao.succession` does the work, each decision in one transaction. It may run
+twice, late, or not at all on some day: the next run finds what is left.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ async def move_work_of(number: str) -> succession.SuccessionReport:
 
 
 @flow(name="move-work", persist_result=False)
-async def move_work() -> int:
-    """Look at every opened decision whose operational date has come; gives the number of steps that moved."""
-    numbers = await asyncio.to_thread(succession.due_decisions, _wiring())
+async def move_work(decision_id: int | None = None) -> int:
+    """Look at every opened decision whose operational date has come, or at this one if its date has; gives the number
+    of steps that moved."""
+    numbers = await asyncio.to_thread(succession.due_decisions, _wiring(), only=decision_id)
     reports = [await move_work_of(number) for number in numbers]
     if told := [report for report in reports if not report.empty]:
         table = render_report("decision.work_moved", "body.md", reports=told)

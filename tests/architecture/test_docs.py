@@ -82,6 +82,16 @@ def test_every_event_is_in_the_vocabulary() -> None:
     assert sorted(event for event in CONSUMERS if f"| `{event}` |" not in VOCABULARY) == []
 
 
+def test_the_vocabulary_says_who_hears_of_an_event() -> None:
+    told = {
+        line.split("|")[1].strip(" `"): line.split("|")[3].strip() for line in VOCABULARY.splitlines() if "| `" in line
+    }
+    heard = {
+        event: ", ".join(f"`{one}`" for one in consumers) or "the record" for event, consumers in CONSUMERS.items()
+    }
+    assert {event: told[event] for event in CONSUMERS} == heard
+
+
 def test_an_adr_is_short_and_has_its_three_parts() -> None:
     for page in (ROOT / "docs" / "decisions").glob("*.md"):
         text = page.read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ import httpx
 from sqlalchemy import func, select
 
 from bangiao.wiring import Wiring
+from checklists.events import OPEN_CHECKLISTS
 from db.models import ChecklistRow, DecisionRow, OutboxRow, table_of
 from db.session import begin_read
 from flows.engine.prefect_server import Address
@@ -48,13 +49,16 @@ class PrefectApi:
         answer.raise_for_status()
         return list(answer.json())
 
-    def runs_named(self, prefix: str) -> list[dict[str, Any]]:
-        return [run for run in self.found("flow_runs", sort="ID_DESC") if run["name"].startswith(prefix)]
+    def runs_named(self, prefix: str, flow: str = OPEN_CHECKLISTS) -> list[dict[str, Any]]:
+        """The runs of one flow: every run is named by what its event is about."""
+        runs = self.found("flow_runs", sort="ID_DESC", flows={"name": {"any_": [flow]}})
+        return [run for run in runs if run["name"].startswith(prefix)]
 
 
-def outbox(wiring: Wiring) -> list[Any]:
+def outbox(wiring: Wiring, consumer: str = OPEN_CHECKLISTS) -> list[Any]:
+    """What was, or is to be, delivered to one consumer."""
     with begin_read(wiring.engine) as connection:
-        return list(connection.execute(select(table_of(OutboxRow))))
+        return list(connection.execute(select(table_of(OutboxRow)).where(OutboxRow.consumer == consumer)))
 
 
 def checklists(wiring: Wiring) -> int:

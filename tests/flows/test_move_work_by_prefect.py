@@ -1,15 +1,22 @@
-"""The nightly flow on a real Prefect server: a worker runs it, and no dissolved unit owes anything afterwards."""
+"""The flow on a real Prefect server, by night and after an opening: no dissolved unit owes anything afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
+import pytest
 from builders import SPLIT, open_all, own_decision, registered
 from exactness import rows_of
-from prefect_office import PrefectApi, log_of, wait_for
+from prefect_office import PrefectApi, log_of, outbox, wait_for
+from sqlalchemy import delete
 
 from bangiao.succession import move_work
 from bangiao.wiring import Wiring
+from checklists.events import MOVE_WORK
+from db.models import OutboxRow
+from db.session import begin_write
 from db.work_models import StepHolderRow
 from flows.engine.processes import ProcessTree
 
@@ -20,6 +27,8 @@ def test_the_nightly_flow_moves_what_dissolved_units_owe_and_says_so_once(
     decision = own_decision(f"05/{office.engine.dialect.name}", predecessors=[SPLIT, "old:00004"])
     open_all(office, registered(office, decision).decision_id)
     planned = move_work(office, decision.number, dry_run=True).division
+    with begin_write(office.engine) as connection:  # as if it had been opened before its day
+        connection.execute(delete(OutboxRow))
     workers()
     wait_for(lambda: "Ready" in log_of(office), saying="ready")
     (deployment,) = [one for one in prefect.found("deployments") if one["name"] == "move-work"]
@@ -47,3 +56,20 @@ def test_the_nightly_flow_moves_what_dissolved_units_owe_and_says_so_once(
     assert [(one["flow_run_id"], one["key"]) for one in tables] == [(runs[0], "work-moved")]
     assert decision.number in tables[0]["data"]
     assert str(planned.moved) in tables[0]["data"]
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("day", "moves"), [("2025-06-30", False), ("2025-07-01", True)])
+def test_a_decision_that_is_opened_after_its_day_does_not_wait_for_midnight(
+    office: Wiring, workers: Callable[..., ProcessTree], prefect: PrefectApi, day: str, moves: bool
+) -> None:
+    then = datetime.fromisoformat(f"{day}T10:00:00+07:00")
+    late = replace(office, clock=lambda: then)
+    number = f"06/{day}"
+    open_all(late, registered(late, own_decision(number, predecessors=[SPLIT, "old:00004"])).decision_id)
+    planned = move_work(late, number, dry_run=True).division
+    workers(clock=then)
+    wait_for(lambda: [one.state for one in outbox(office, MOVE_WORK)] == ["delivered"], saying="handed over")
+    wait_for(lambda: prefect.runs_named(number, MOVE_WORK)[0]["state_type"] == "COMPLETED", saying="completed")
+    assert rows_of(office, StepHolderRow) == {"step_holder": planned.moved if moves else 0}
+    assert planned.moved
