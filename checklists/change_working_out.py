@@ -6,9 +6,10 @@ is committed: what the second person commits is what would be done at that momen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 from checklists.change_desk import ChangeDesk, ChangeKind, OpenedDecision, Proposal, WorkedOut
 from checklists.change_errors import TemplateNotInDecision, UnitNotInDecision
@@ -19,7 +20,7 @@ from checklists.plan_summary import summarise
 from checklists.revision import revise
 from checklists.revision_colours import Colour, at_most, colours
 from checklists.revision_difference import difference_hash, difference_of, touched_units
-from checklists.revision_plan import Footing
+from checklists.revision_plan import FootedPlan, Footing
 from checklists.revision_register import FollowingRegister
 from checklists.revision_steps import Slot, Standing
 
@@ -138,9 +139,9 @@ def _worked_out(
     before, after = footings
     plan = desk.footed(after) if proposal.kind is not ChangeKind.REVOKE else None
     summary = summarise(plan) if plan else opened.held.summary
-    had = _Had(desk, before)
+    now = _AsItIs(desk, before)
     desired = plan.desired if plan else []
-    revision = revise(desired, standing, today=today, new_numbers=new_numbers, had=had)
+    revision = revise(desired, standing, today=today, new_numbers=new_numbers, had=now.slots, planned=now.deadlines)
     due = {number: one.due_on for number, one in plan.deadlines.items()} if plan else {}
     difference = difference_of(proposal.kind.value, revision, due, (before.decision, after.decision), today)
     difference.people = desk.people(touched_units(revision), today)
@@ -155,19 +156,27 @@ def _worked_out(
     )
 
 
-class _Had:
-    """The slots of the decision as it is; worked out only where something comes back."""
+class _AsItIs:
+    """The decision as it is, planned again; only where something comes back, or has come more than once."""
 
     def __init__(self, desk: ChangeDesk, before: Footing) -> None:
         self._desk = desk
         self._before = before
         self._slots: set[Slot] | None = None
 
-    def __call__(self) -> set[Slot]:
+    @cached_property
+    def _plan(self) -> FootedPlan:
+        return self._desk.footed(self._before)
+
+    def deadlines(self) -> Collection[int]:
+        """The numbers of its deadlines."""
+        return self._plan.deadlines
+
+    def slots(self) -> set[Slot]:
         if self._slots is None:
             self._slots = {
                 (one.unit, one.template.template, step.key, step.counterpart)
-                for one in self._desk.footed(self._before).desired
+                for one in self._plan.desired
                 for step in one.steps
             }
         return self._slots

@@ -39,10 +39,12 @@ def revise(
     today: date,
     new_numbers: Callable[[int], int],
     had: Callable[[], Container[Slot]],
+    planned: Callable[[], Container[int]],
 ) -> Revision:
     """Compare them. `new_numbers` gives the first number of a block for so many new checklists; `had` the slots of the
-    decision as it is: only a step that it did not have comes back after it was cancelled."""
-    made = _Reviser(standing, today, had)
+    decision as it is: only a step that it did not have comes back after it was cancelled; `planned` the numbers of its
+    deadlines: of a step that came more than once, the time that has one of them is the one that was planned."""
+    made = _Reviser(standing, today, had, planned)
     fresh = sum((one.unit, one.template.template) not in standing.checklists for one in desired)
     made.match(desired, new_numbers(fresh) if fresh else 0)
     made.fall_away()
@@ -54,11 +56,18 @@ def revise(
 class _Reviser:
     """The steps of `revise`, in the order they are called."""
 
-    def __init__(self, standing: Standing, today: date, had: Callable[[], Container[Slot]]) -> None:
+    def __init__(
+        self,
+        standing: Standing,
+        today: date,
+        had: Callable[[], Container[Slot]],
+        planned: Callable[[], Container[int]],
+    ) -> None:
         self.revision = Revision()
         self._standing = standing
         self._today = today
         self._had = had
+        self._planned = planned
         self._at: dict[Slot, int] = {}
         self._wanted: list[tuple[StandingStep, Slot, DesiredStep]] = []
         self._all: dict[int, StandingStep] = {
@@ -101,7 +110,7 @@ class _Reviser:
         for step in one.steps:
             slot = (one.unit, changed.slug, step.key, step.counterpart)
             times = series.get((step.key, step.counterpart), [])
-            current = next((time for time in times if time.state != _CANCELLED), times[0] if times else None)
+            current = self._current(step, times)
             if current is None or self._comes_back(slot, step, times):
                 current = self._add(slot, step, changed.id, numbers, times)
             else:
@@ -109,6 +118,16 @@ class _Reviser:
             self._at[slot] = current.id
             if step.needs or current.id in self._standing.needs:
                 self._wanted.append((current, slot, step))
+
+    def _current(self, step: DesiredStep, times: list[StandingStep]) -> StandingStep | None:
+        """The time that was planned, also where somebody cancelled it: those that followed it count from their own
+        dates. Where the plan was another one when it was settled, the first time of the duty."""
+        if len(times) < 2:  # it came once, or never
+            return times[0] if times else None
+        as_planned = [time for time in times if time.deadline in self._planned()]
+        if as_planned or step.template.recurrence:
+            return as_planned[-1] if as_planned else times[0]
+        return next((time for time in times if time.state != _CANCELLED), times[0])
 
     def _comes_back(self, slot: Slot, step: DesiredStep, times: list[StandingStep]) -> bool:
         """Whether the step was cancelled by an earlier change (not by somebody), and is wanted again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Container
 from datetime import date
 from typing import Any
 
@@ -82,8 +83,20 @@ def opened(desired: list[DesiredChecklist], states: dict[Slot, str] | None = Non
     return Standing(checklists, needs, {})
 
 
-def changed(desired: list[DesiredChecklist], standing: Standing, had: set[Slot] | None = None) -> Revision:
-    return revise(desired, standing, today=TODAY, new_numbers=lambda _count: 900, had=lambda: had or set())
+def changed(
+    desired: list[DesiredChecklist],
+    standing: Standing,
+    had: set[Slot] | None = None,
+    planned: Container[int] = frozenset(),
+) -> Revision:
+    return revise(
+        desired,
+        standing,
+        today=TODAY,
+        new_numbers=lambda _count: 900,
+        had=lambda: had or set(),
+        planned=lambda: planned,
+    )
 
 
 def after(standing: Standing, revision: Revision) -> tuple[dict[int, StandingStep], dict[int, set[int]]]:
@@ -122,6 +135,72 @@ def test_the_same_plan_changes_nothing() -> None:
     desired = desired_by(decision_of(*ROWS), BASE).desired
     revision = changed(desired, opened(desired))
     assert (revision.after, revision.added, revision.agreed) == ({}, [], [])
+
+
+WEEKLY = template(
+    step("DAT-01", recurrence={"every": "P7D"}),
+    step("DAT-02", per="successor", needs=[{"step": "DAT-01"}]),
+)
+
+
+def _again(standing: Standing, *states: str, planned_anew: int = 0) -> Standing:
+    """The weekly duty of every unit has come so often, in these states; one time was planned again by a change."""
+    for one in standing.checklists.values():
+        if ("DAT-01", "") in one.series:
+            (first,) = one.series["DAT-01", ""]
+            one.series["DAT-01", ""] = [
+                first._replace(
+                    id=first.id + place,
+                    occurrence=place + 1,
+                    state=state,
+                    deadline=first.deadline if place in (0, planned_anew) else 7,
+                    due_on=first.due_on if place in (0, planned_anew) else date(2025, 7, 1 + 7 * place),
+                )
+                for place, state in enumerate(states)
+            ]
+            for needed in standing.needs.values():
+                if first.id in needed and planned_anew:
+                    assert isinstance(needed, set)
+                    needed.remove(first.id)
+                    needed.add(first.id + planned_anew)
+    return standing
+
+
+@pytest.mark.parametrize(
+    ("states", "planned_anew"),
+    [
+        (("cancelled", "ready"), 0),
+        (("done", "cancelled"), 0),
+        (("cancelled", "done", "in_progress"), 0),
+        (("done", "cancelled", "ready"), 2),
+        (("cancelled", "ready"), 1),
+    ],
+)
+def test_the_same_plan_changes_nothing_of_a_duty_that_has_come_back(states: tuple[str, ...], planned_anew: int) -> None:
+    """Whichever of its times somebody cancelled, and whichever was planned again after the duty had fallen away."""
+    plan = desired_by(decision_of(*ROWS), WEEKLY)
+    standing = opened(plan.desired, {slot: "cancelled" for slot in _slots_of(plan.desired) if slot[2] == "DAT-01"})
+    revision = changed(
+        plan.desired, _again(standing, *states, planned_anew=planned_anew), _slots_of(plan.desired), plan.deadlines
+    )
+    assert (revision.added, revision.moved, revision.needs_added, revision.needs_removed) == ([], [], [], [])
+    assert revision.agreed == []
+
+
+def test_a_duty_that_was_planned_again_follows_the_next_date() -> None:
+    plan = desired_by(decision_of(*ROWS), WEEKLY)
+    standing = _again(opened(plan.desired), "done", "cancelled", "ready", planned_anew=2)
+    later = desired_by(decision_of(*ROWS, operational="2025-08-01"), WEEKLY)
+    revision = changed(later.desired, standing, _slots_of(plan.desired), plan.deadlines)
+    moved = {(revision.after[one].key, revision.after[one].occurrence) for one in revision.moved}
+    assert moved == {("DAT-01", 3), ("DAT-02", 1)}
+    assert revision.kept == []
+
+
+def _slots_of(desired: list[DesiredChecklist]) -> set[Slot]:
+    return {
+        (one.unit, one.template.template, planned.key, planned.counterpart) for one in desired for planned in one.steps
+    }
 
 
 def test_a_plan_on_one_footing_is_summarised_as_the_plan_itself() -> None:
@@ -201,12 +280,7 @@ def test_whatever_the_steps_have_become_a_change_leaves_needs_counted_and_settle
     standing = opened(plan.desired, _states(chance, plan.desired))
     later = chance.choice(["2025-06-20", "2025-07-01", "2025-08-01"])
     other = desired_by(decision_of(*_some(chance), operational=later), chance.choice([BASE, _without(chance)]))
-    had = {
-        (one.unit, one.template.template, planned.key, planned.counterpart)
-        for one in plan.desired
-        for planned in one.steps
-    }
-    revision = changed(other.desired, standing, had)
+    revision = changed(other.desired, standing, _slots_of(plan.desired), plan.deadlines)
     assert_consistent(standing, revision)
     due = {number: one.due_on for number, one in other.deadlines.items()}
     counted = difference_of("amend", revision, due, (plan.decision, other.decision), TODAY)
