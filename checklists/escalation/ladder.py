@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import time
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -133,7 +134,7 @@ def _names(ladder: EscalationLadder) -> Iterator[BadInput]:
 
 
 def _order(ladder: EscalationLadder) -> Iterator[BadInput]:
-    for before, level in zip(ladder.levels, ladder.levels[1:], strict=False):
+    for before, level in pairwise(ladder.levels):
         if (level.offset, level.at) <= (before.offset, before.at):
             yield LevelsOutOfOrder(level=level.key, before=before.key)
     if all(level.offset <= 0 for level in ladder.levels):
