@@ -6,13 +6,13 @@ step waits exactly while it is above 0 (blocked, cancelled and not-applicable st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from db.bulk import in_parts
 from db.models import NeedRow, StepRow, table_of
-from db.statements import Statement, Values, run_together
+from db.statements import Answer, Statement, Work
 
 _STEP, _NEED = table_of(StepRow), table_of(NeedRow)
 
@@ -32,10 +32,10 @@ _FREE_ONE = Statement(
 )
 
 
-def free_needs(connection: Connection, settled: int, before: Sequence[tuple[Statement, Values]] = ()) -> list[int]:
-    """Count the settled step off wherever it is needed; gives the steps that are ready now, by number. What is to be
-    written `before` goes out with it."""
-    changed = run_together(connection, [*before, (_FREE_ONE, {"settled": settled})])[-1].rows
+def free_needs(run: Callable[[Sequence[Work]], Sequence[Answer]], settled: int) -> list[int]:
+    """Count the settled step off wherever it is needed; gives the steps that are ready now, by number. `run` is whoever
+    runs statements in the transaction."""
+    changed = run([(_FREE_ONE, {"settled": settled})])[0].rows
     # what was ready before had no open need, and so was not counted off
     return sorted(row.id for row in changed if row.state == "ready")
 

@@ -15,12 +15,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 from db.faults import faultpoint
+from db.statements import Statement
 
 _BUSY_SECONDS = 30
+
+_BEGIN_PART = Statement(lambda _: text("SAVEPOINT part"))
+_UNDO_PART = Statement(lambda _: text("ROLLBACK TO SAVEPOINT part"))
+_END_PART = Statement(lambda _: text("RELEASE SAVEPOINT part"))
 
 
 def sqlite_driver() -> ModuleType:
@@ -77,6 +82,19 @@ def begin_write(engine: Engine) -> Iterator[Connection]:
         faultpoint("commit.before")
         connection.commit()
         faultpoint("commit.after")
+
+
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """A part of a writer's transaction: what fails in it is undone, and the rest stands. Not to be nested."""
+    _BEGIN_PART.run(connection, {})
+    try:
+        yield
+    except BaseException:
+        _UNDO_PART.run(connection, {})
+        _END_PART.run(connection, {})
+        raise
+    _END_PART.run(connection, {})
 
 
 @contextmanager

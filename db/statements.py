@@ -59,6 +59,9 @@ class Statement:
         return held
 
 
+Work = tuple[Statement, Values]
+
+
 class _Form:
     """A statement as the driver of one kind of database takes it."""
 
@@ -127,9 +130,9 @@ def joined(column: ColumnElement[str]) -> ColumnElement[str]:
     return func.aggregate_strings(column, blank)
 
 
-def run_together(connection: Connection, work: Sequence[tuple[Statement, Values]]) -> list[Answer]:
+def run_together(connection: Connection, work: Sequence[Work]) -> list[Answer]:
     """Run them in this order; on PostgreSQL they go out at once, and one way there and back is waited for."""
-    if connection.dialect.name != "postgresql" or len(work) == 1:
+    if connection.dialect.name != "postgresql" or len(work) < 2:
         return [statement.run(connection, values) for statement, values in work]
     forms = [statement.form(connection.dialect) for statement, _ in work]
     filled = [form.parameters(values) for form, (_, values) in zip(forms, work, strict=True)]

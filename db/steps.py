@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from checklists.desk import Followed, HeldStep, NewEvidence
 from checklists.events import Event
@@ -22,104 +22,18 @@ from checklists.step_names import step_name as step_name
 from checklists.step_rules import Actor, Step
 from checklists.steps import SETTLED, Claim, StepState
 from checklists.units import UnitKey
-from db.bulk import upsert_into
-from db.models import ChecklistRow, NeedRow, StepRow, UnitRow, table_of
+from db.models import NeedRow, StepRow, table_of
 from db.needs import dependents, free_needs
 from db.occurrences import Clerk, open_next
 from db.people import roles_over, substitutions_of
-from db.reach import roles_in, roles_said
-from db.statements import Statement, Values, joined, run_together
+from db.reach import roles_said
+from db.statements import Answer, Work, run_together
+from db.step_statements import ATTACH, COUNT_NEED, HELD, HELD_WITH_ROLES, LOCK, SAY, SET, VERIFY, VOID
 from db.templates import TemplateShelf
 from db.unit_of_work import event_rows
-from db.work_models import EvidenceRow, StepHolderRow, StepWorkRow, VerificationRow
+from db.work_models import EvidenceRow
 
-_STEP, _NEED, _CHECKLIST, _UNIT = (table_of(row) for row in (StepRow, NeedRow, ChecklistRow, UnitRow))
-_WORK, _HOLDER = table_of(StepWorkRow), table_of(StepHolderRow)
-_EVIDENCE, _VERIFICATION = table_of(EvidenceRow), table_of(VerificationRow)
-_COUNTERPART = _UNIT.alias("counterpart")
-
-_OF_STEP = bindparam("of_step", type_=_STEP.c.id.type)
-
-
-def _held_query() -> Select[*tuple[Any, ...]]:
-    """A step with where it belongs, what people said of it and the evidence attached to it now."""
-    attached = select(joined(_EVIDENCE.c.digest))
-    attached = attached.where(_EVIDENCE.c.step_id == _STEP.c.id, _EVIDENCE.c.withdrawn_at.is_(None))
-    return (
-        select(
-            _STEP.c.id,
-            _STEP.c.checklist_id,
-            _STEP.c.key,
-            _STEP.c.counterpart,
-            _STEP.c.occurrence,
-            _STEP.c.state,
-            _STEP.c.due_on,
-            _STEP.c.open_needs,
-            _STEP.c.version,
-            _CHECKLIST.c.decision_id,
-            _CHECKLIST.c.unit,
-            _CHECKLIST.c.template_hash,
-            _UNIT.c.name,
-            _COUNTERPART.c.name.label("counterpart_name"),
-            _HOLDER.c.unit.label("holder"),
-            _WORK.c.claim,
-            _WORK.c.doers,
-            _WORK.c.reason,
-            _WORK.c.unblocker,
-            _WORK.c.expected_on,
-            _WORK.c.clock_runs,
-            attached.scalar_subquery().label("digests"),
-        )
-        .join(_CHECKLIST, _CHECKLIST.c.id == _STEP.c.checklist_id)
-        .join(_UNIT, _UNIT.c.key == _CHECKLIST.c.unit)
-        .join(_COUNTERPART, _COUNTERPART.c.key == _STEP.c.counterpart, isouter=True)
-        .join(_HOLDER, _HOLDER.c.step_id == _STEP.c.id, isouter=True)
-        .join(_WORK, _WORK.c.step_id == _STEP.c.id, isouter=True)
-        .where(_STEP.c.id == _OF_STEP)
-    )
-
-
-def _holding_unit() -> Select[str]:
-    """Who owes the step today."""
-    holder = func.coalesce(_HOLDER.c.unit, _CHECKLIST.c.unit)
-    return (
-        select(holder.label("key"))
-        .select_from(_STEP)
-        .join(_CHECKLIST, _CHECKLIST.c.id == _STEP.c.checklist_id)
-        .join(_HOLDER, _HOLDER.c.step_id == _STEP.c.id, isouter=True)
-        .where(_STEP.c.id == _OF_STEP)
-    )
-
-
-_HELD = Statement(lambda _: _held_query())
-_HELD_WITH_ROLES = Statement(lambda _: _held_query().add_columns(roles_in(_holding_unit()).label("roles")))
-
-_SET = Statement(
-    lambda _: (
-        update(_STEP)
-        .where(_STEP.c.id == _OF_STEP, _STEP.c.version == bindparam("read", type_=_STEP.c.version.type))
-        .values(
-            state=bindparam("new_state", type_=_STEP.c.state.type),
-            version=bindparam("written", type_=_STEP.c.version.type),
-        )
-    )
-)
-_SAY = Statement(lambda dialect: upsert_into(_WORK, dialect))
-_ATTACH = Statement(lambda _: insert(_EVIDENCE))
-_VERIFY = Statement(lambda _: insert(_VERIFICATION))
-_VOID = Statement(
-    lambda _: (
-        update(_VERIFICATION)
-        .where(_VERIFICATION.c.step_id == _OF_STEP, _VERIFICATION.c.void_at.is_(None))
-        .values(
-            void_at=bindparam("at", type_=_VERIFICATION.c.void_at.type),
-            void_because=bindparam("because", type_=_VERIFICATION.c.void_because.type),
-        )
-    )
-)
-
-_LOCKED = select(_STEP.c.id).where(_STEP.c.id == _OF_STEP).with_for_update()
-"""On PostgreSQL whoever acts on it meanwhile is waited for; on SQLite there is nobody."""
+_EVIDENCE = table_of(EvidenceRow)
 
 
 class SqlSteps:
@@ -136,7 +50,7 @@ class SqlSteps:
         self.now = now
         self._shelf = shelf
         self._languages = languages
-        self._later: list[tuple[Statement, Values]] = []
+        self._later: list[Work] = []
         self._ahead: dict[int, HeldStep] = {}
         self._roles_ahead: dict[tuple[str, UnitKey, date], Collection[PersonRole]] = {}
 
@@ -145,14 +59,14 @@ class SqlSteps:
         `held` and `roles` then answer from it, once."""
         if actor.on_behalf_of is None:
             asked = {"of_step": step_id, "account": actor.account, "day": on}
-            for row in _HELD_WITH_ROLES.run(self.connection, asked).rows:
+            for row in HELD_WITH_ROLES.run(self.connection, asked).rows:
                 held = self._ahead[step_id] = self._held(row)
                 self._roles_ahead[actor.account, held.holder, on] = roles_said(row.roles)
 
     def held(self, step_id: int) -> HeldStep | None:
         if known := self._ahead.pop(step_id, None):
             return known
-        rows = _HELD.run(self.connection, {"of_step": step_id}).rows
+        rows = self._with_what_waits([(HELD, {"of_step": step_id})])[0].rows
         return self._held(rows[0]) if rows else None
 
     def _held(self, row: Any) -> HeldStep:
@@ -202,8 +116,7 @@ class SqlSteps:
     def store(self, held: HeldStep, after: Step, actor: Actor) -> bool:
         read, new = held.step.version, after.state.value
         written = {"of_step": after.id, "read": read, "written": read + 1, "new_state": new}
-        answers = run_together(self.connection, [(_SET, written), (_SAY, self._work(after, actor))])
-        return answers[0].count == 1
+        return self._with_what_waits([(SET, written), (SAY, self._work(after, actor))])[0].count == 1
 
     def _work(self, step: Step, actor: Actor) -> dict[str, Any]:
         return {
@@ -239,7 +152,7 @@ class SqlSteps:
             }
             for place, one in enumerate(evidence)
         ]
-        self._later += [(_ATTACH, row) for row in rows]
+        self._later += [(ATTACH, row) for row in rows]
 
     def withdraw(self, held: HeldStep, digests: Collection[str], actor: Actor) -> None:
         these = (
@@ -264,33 +177,28 @@ class SqlSteps:
             "void_at": None,
             "void_because": "",
         }
-        self._later.append((_VERIFY, row))
+        self._later.append((VERIFY, row))
 
     def void_verification(self, step_id: int, because: str) -> None:
-        self._later.append((_VOID, {"of_step": step_id, "at": self.now, "because": because}))
+        self._later.append((VOID, {"of_step": step_id, "at": self.now, "because": because}))
 
     def settle_needs(self, step_id: int) -> list[HeldStep]:
-        later, self._later = self._later, []
-        freed = [(_HELD, {"of_step": one}) for one in free_needs(self.connection, step_id, later)]
-        return [self._held(row) for answer in run_together(self.connection, freed) for row in answer.rows]
+        freed = free_needs(self._with_what_waits, step_id)
+        answers = self._with_what_waits([(HELD, {"of_step": one}) for one in freed])
+        return [self._held(row) for answer in answers for row in answer.rows]
 
     def unsettle_needs(self, step_id: int, actor: Actor, because: str) -> list[Followed]:
         """Depth first, and a step before those that need it: what was done on its strength is open again as well."""
         followed: list[Followed] = []
         for one in dependents(self.connection, step_id):
-            self.connection.execute(_LOCKED, {"of_step": one})
-            held = self.held(one)
-            if held is None:
-                continue
+            of_step = {"of_step": one}
+            _, found = self._with_what_waits([(LOCK, of_step), (HELD, of_step)])
+            held = self._held(found.rows[0])
             after = _waits_again(held.step, because)
-            self.connection.execute(
-                update(StepRow)
-                .where(StepRow.id == one)
-                .values(state=after.state.value, open_needs=StepRow.open_needs + 1, version=StepRow.version + 1)
-            )
+            self._later.append((COUNT_NEED, {**of_step, "new_state": after.state.value}))
             if after.state is held.step.state:
                 continue
-            self._later.append((_SAY, self._work(after, actor)))
+            self._later.append((SAY, self._work(after, actor)))
             was_done = held.step.state is StepState.DONE
             void = was_done and held.step.verified
             if void:
@@ -308,8 +216,12 @@ class SqlSteps:
         return self.held(number) if number else None
 
     def record(self, events: Iterable[Event]) -> None:
+        self._with_what_waits([row for event in events for row in event_rows(event)])
+
+    def _with_what_waits(self, work: Sequence[Work]) -> Sequence[Answer]:
+        """Do this now, after whatever was left for later."""
         later, self._later = self._later, []
-        run_together(self.connection, later + [row for event in events for row in event_rows(event)])
+        return run_together(self.connection, [*later, *work])[len(later) :]
 
 
 def _said(row: Any) -> dict[str, Any]:

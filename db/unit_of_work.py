@@ -15,7 +15,7 @@ from db.decisions import SqlDecisions
 from db.models import EventRow, OutboxRow, table_of
 from db.register import SqlRegister
 from db.session import begin_write
-from db.statements import Statement, Values, run_together
+from db.statements import Statement, Work, run_together
 
 _EVENT = Statement(lambda _: insert(table_of(EventRow)))
 _OUTBOX = Statement(
@@ -47,7 +47,7 @@ def record_event(connection: Connection, event: Event) -> None:
     run_together(connection, event_rows(event))
 
 
-def event_rows(event: Event) -> list[tuple[Statement, Values]]:
+def event_rows(event: Event) -> list[Work]:
     """What `record_event` writes, for whoever has more to write in the same breath."""
     row = {
         "id": event.id,
@@ -62,7 +62,7 @@ def event_rows(event: Event) -> list[tuple[Statement, Values]]:
         "payload": json.dumps(event.payload, ensure_ascii=False, sort_keys=True),
     }
     pending = {"event_id": event.id, "state": "pending", "attempt": 0, "available_at": event.occurred_at}
-    waiting = [(_OUTBOX, {**pending, "consumer": consumer}) for consumer in CONSUMERS[event.type]]
+    waiting: list[Work] = [(_OUTBOX, {**pending, "consumer": consumer}) for consumer in CONSUMERS[event.type]]
     return [(_EVENT, row), *waiting]
 
 

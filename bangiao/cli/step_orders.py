@@ -1,9 +1,10 @@
-"""One act on one step or on many: each its own transaction, each with a result."""
+"""One act on one step or on many: each done whole or refused by itself, each with a result; many share commits."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from bangiao.cli.output import progress_bar
 from bangiao.i18n import _
 from bangiao.step_references import resolve
 from bangiao.step_work import act_on_step
+from bangiao.step_writer import StepWriter
 from bangiao.wiring import Wiring
 from checklists.desk import Acted, NewEvidence, Order
 from checklists.errors import HandoverError
@@ -52,19 +54,18 @@ def carry_out(wiring: Wiring, asked: Asked, numbers: Sequence[int], evidence: Se
     if request.act is Act.BLOCK:
         request = replace(request, clock_runs=wiring.settings.blocked_clock_runs)
     request_id = uuid4().hex
-    results = []
-    with progress_bar(_("Steps"), len(numbers), len(numbers) > _WORTH_A_BAR) as advance:
-        for number in numbers:
-            order = Order(number, request, asked.actor, asked.version, tuple(evidence), request_id)
-            results.append(_result(wiring, order, alone=len(numbers) == 1))
-            advance()
-    return results
+    orders = [Order(one, request, asked.actor, asked.version, tuple(evidence), request_id) for one in numbers]
+    if len(orders) == 1:
+        return [Result(orders[0].step_id, act_on_step(wiring, orders[0]))]
+    with StepWriter(wiring) as writer, progress_bar(_("Steps"), len(orders), len(orders) > _WORTH_A_BAR) as advance:
+        waiting = [(order.step_id, writer.submit(order)) for order in orders]
+        return [_result(*one, advance) for one in waiting]
 
 
-def _result(wiring: Wiring, order: Order, *, alone: bool) -> Result:
+def _result(step_id: int, acted: Future[Acted], advance: Callable[[], object]) -> Result:
     try:
-        return Result(order.step_id, act_on_step(wiring, order))
+        return Result(step_id, acted.result())
     except HandoverError as refusal:
-        if alone:
-            raise
-        return Result(order.step_id, refusal=refusal)
+        return Result(step_id, refusal=refusal)
+    finally:
+        advance()
