@@ -10,15 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 from checklists.messages import Message
 from notifiers.egress import Allowed
 from notifiers.masking import Secret, masked_address
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -70,7 +67,7 @@ class Channel:
     sender_name: str = ""
     url: Secret = field(default_factory=Secret)
     schema: str = ""
-    options: Mapping[str, Any] = field(default=NOTHING, repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

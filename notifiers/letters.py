@@ -33,12 +33,12 @@ def letter(delivery: Delivery) -> EmailMessage:
     message["Message-ID"] = f"<{plain_id(envelope.id)}@{sender_host}>"
     message["X-Bangiao-Id"] = plain_id(envelope.id)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = plain_id(envelope.language)
     if envelope.urgent:
         message["Importance"] = "high"
     message.set_content(envelope.text)
     if envelope.html:
         message.add_alternative(envelope.html, subtype="html")
+    message["Content-Language"] = plain_id(envelope.language)  # set_content would have taken it away
     return message
 
 

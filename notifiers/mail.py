@@ -9,6 +9,7 @@ One letter, one recipient, one connection.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import smtplib
 import time
@@ -24,6 +25,7 @@ from notifiers.wire import Wire, connect, tls_context
 
 SCHEMA = "bgmail"
 PORTS = {Tls.IMPLICIT: 465, Tls.STARTTLS: 587, Tls.NONE: 25}
+_LOGGED_IN = 235
 _GOING_DOWN = 421
 _OF_OURSELVES = frozenset({530, 534, 535, 538})
 """Codes about our login, not about this message: it waits until an administrator has put the password right."""
@@ -44,7 +46,19 @@ class _Session(smtplib.SMTP):
         if channel.tls is Tls.STARTTLS:
             self._encrypt()
         if channel.user:
-            self.login(channel.user, channel.secret.reveal())
+            self._log_in(channel.user, channel.secret.reveal())
+
+    def _log_in(self, user: str, password: str) -> None:
+        """smtplib knows only ASCII; a password with diacritics goes as RFC 4616 says, in UTF-8."""
+        if (user + password).isascii():
+            self.login(user, password)
+            return
+        self.ehlo_or_helo_if_needed()
+        if "PLAIN" not in self.esmtp_features.get("auth", "").split():
+            raise smtplib.SMTPNotSupportedError("AUTH PLAIN")
+        reply = self.docmd("AUTH", "PLAIN " + base64.b64encode(f"\0{user}\0{password}".encode()).decode())
+        if reply[0] != _LOGGED_IN:
+            raise smtplib.SMTPAuthenticationError(*reply)
 
     def _get_socket(self, host: str, port: int, *_: Any) -> Wire:
         channel, limits = self._delivery.channel, self._delivery.limits
