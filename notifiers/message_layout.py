@@ -3,7 +3,7 @@
 Text templates mark what a line is by how it begins, and the words are written once:
 
     = Label: value      a fact
-    - words             an item of a list
+    - words             an item of a list; of `name — words` only the name becomes the link
     ## words            a heading
     four spaces         where the words before it lead: an address or a command, never wrapped
     anything else       a paragraph, up to the next empty line
@@ -22,12 +22,13 @@ from notifiers.message_values import web_link
 COLUMNS = 72
 
 _MARKS = {"= ": "fact", "- ": "item", "## ": "heading"}
+_AFTER_LABEL = {"fact": ": ", "item": " — "}
 _TARGET = "    "
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One thing a message says. `kind` is fact, item, heading or paragraph; `label` is a fact's."""
+    """One thing a message says. `kind` is fact, item, heading or paragraph; facts and some items have a `label`."""
 
     kind: str
     words: str
@@ -58,10 +59,8 @@ def _kind(line: str) -> str:
 def _piece(line: str) -> Piece:
     kind = _kind(line)
     words = line if kind == "paragraph" else line.partition(" ")[2].strip()
-    if kind != "fact":
-        return Piece(kind, words)
-    label, _, value = words.partition(": ")
-    return Piece(kind, value, label=label)
+    label, after, rest = words.partition(_AFTER_LABEL.get(kind, "\n"))
+    return Piece(kind, rest, label=label) if after else Piece(kind, words)
 
 
 def _leading_to(piece: Piece, target: str) -> Piece:
@@ -88,9 +87,9 @@ def _lines_of(piece: Piece) -> Iterator[str]:
 def _wrapped(piece: Piece) -> list[str]:
     if piece.kind == "heading":
         return [*_fold(piece.words), "-" * min(len(piece.words), COLUMNS)]
-    if piece.kind == "fact":
-        return _fold(f"{piece.label}: {piece.words}", after="  ")
-    return _fold(piece.words, before="- ", after="  ") if piece.kind == "item" else _fold(piece.words)
+    words = f"{piece.label}{_AFTER_LABEL[piece.kind]}{piece.words}" if piece.label else piece.words
+    after = "" if piece.kind == "paragraph" else "  "
+    return _fold(words, before="- " if piece.kind == "item" else "", after=after)
 
 
 def _fold(words: str, before: str = "", after: str = "") -> list[str]:

@@ -48,6 +48,9 @@ EVENTS: Mapping[str, str] = {
 }
 """Each message and the facts it cannot do without, beside the recipient; `level` belongs to any `step` message."""
 
+FAILURES = (TemplateError, ValueError, TypeError, ArithmeticError, LookupError, RecursionError, OSError)
+"""What a template that somebody else wrote may raise."""
+
 
 class NoSuchMessage(HandoverError):
     """There is no message “{event}” in the language “{language}”; known are {events}, in vi and en."""
@@ -74,11 +77,11 @@ def compose(event: str, language: str, facts: MessageFacts, folder: Path | None 
     """
     values = message_values(event, language, facts)
     if folder is None:
-        return _composed(event, language, values, None)
+        return composed_from(event, language, values, None)
     try:
-        return _composed(event, language, values, folder)
-    except (TemplateError, ValueError, TypeError, ArithmeticError, LookupError, RecursionError, OSError) as problem:
-        ours = _composed(event, language, values, None)
+        return composed_from(event, language, values, folder)
+    except FAILURES as problem:
+        ours = composed_from(event, language, values, None)
         return Composed(ours.subject, ours.text, ours.html, f"{type(problem).__name__}: {problem}")
 
 
@@ -95,7 +98,8 @@ def message_values(event: str, language: str, facts: MessageFacts) -> dict[str, 
     return values | ({"level": seen(facts.level, language)} if needed == "step" else {})
 
 
-def _composed(event: str, language: str, values: Mapping[str, Any], folder: Path | None) -> Composed:
+def composed_from(event: str, language: str, values: Mapping[str, Any], folder: Path | None) -> Composed:
+    """The message from `values` (see `message_values`). Raises what a failing template raises."""
     environment = message_environment(language, folder)
     subject = shortened(
         neutral(render_message(environment, f"{event}/subject.{language}.txt", values)), LONGEST_SUBJECT
