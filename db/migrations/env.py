@@ -7,10 +7,10 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from db import change_models, work_models
+from db import change_models, notice_models, work_models
 from db.models import Instant, Row
 
-DECLARED = (change_models, work_models)
+DECLARED = (change_models, notice_models, work_models)
 """Imported so that their tables stand in the metadata."""
 
 

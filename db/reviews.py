@@ -1,0 +1,219 @@
+"""Which steps are to be reviewed now, with everything the rules want to know of them; and what a review writes.
+
+A step has a row in `review` from the first time its due date comes near; from then on it is found by its next instant.
+Steps that are new there, or that changed since, are found among those whose due date is near or past: what that costs
+depends on how many are due, not on how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, union
+
+from checklists.escalation.facts import Promise, StepFacts
+from checklists.escalation.ladder import Audience
+from checklists.escalation.timetable import Planned
+from checklists.events import STEP_OPENED, STEP_REOPENED, STEP_UNBLOCKED
+from checklists.step_names import step_name
+from checklists.steps import OPEN, SETTLED, StepState
+from db.bulk import in_parts
+from db.change_models import PlanChangeRow, RescheduleRow
+from db.models import ChecklistRow, DecisionRow, EventRow, NeedRow, StepRow, TemplateRow, UnitRow, table_of
+from db.notice_models import AcknowledgementRow, EscalationRow, ReviewRow
+from db.step_queries import OWED_BY
+from db.work_models import StepHolderRow, StepWorkRow
+
+_OPEN = [one.value for one in OPEN]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedStep:
+    """A step under review: what the rules ask, and what a notice says of it."""
+
+    id: int
+    name: str
+    version: int
+    unit: str
+    unit_name: str
+    holder: str
+    decision_id: int
+    template: str
+    calendar_version: str
+    facts: StepFacts
+
+
+def due_steps(connection: Connection, now: datetime, near: date, limit: int) -> list[int]:
+    """Numbers of at most `limit` steps to be reviewed at `now`; due dates up to `near` are taken in."""
+    timed = select(ReviewRow.step_id.label("step")).where(ReviewRow.next_at <= now)
+    changed = (
+        select(StepRow.id.label("step"))
+        .join(ReviewRow, ReviewRow.step_id == StepRow.id, isouter=True)
+        .where(
+            StepRow.due_on <= near,
+            StepRow.state.in_(_OPEN),
+            or_(
+                ReviewRow.step_id.is_(None),
+                ReviewRow.version != StepRow.version,
+                ReviewRow.due_on.is_distinct_from(StepRow.due_on),
+            ),
+        )
+    )
+    both = union(timed, changed).subquery()
+    return list(connection.scalars(select(both.c.step).order_by(both.c.step).limit(limit)))
+
+
+def reviewed_steps(connection: Connection, numbers: Sequence[int]) -> list[ReviewedStep]:
+    """Those steps with their facts, in order of their numbers."""
+    found: list[ReviewedStep] = []
+    for part in in_parts(numbers):
+        about = _About(connection, part)
+        found += [about.step(row) for row in connection.execute(_rows(part))]
+    return found
+
+
+def _rows(numbers: Sequence[int]) -> Any:
+    counterpart = table_of(UnitRow).alias("counterpart")
+    return (
+        select(
+            StepRow.id,
+            StepRow.key,
+            StepRow.occurrence,
+            StepRow.state,
+            StepRow.due_on,
+            StepRow.deadline_id,
+            StepRow.overdue_at_birth,
+            StepRow.open_needs,
+            StepRow.version,
+            ChecklistRow.unit,
+            ChecklistRow.decision_id,
+            ChecklistRow.opened_at,
+            DecisionRow.calendar_version,
+            TemplateRow.slug,
+            UnitRow.name,
+            counterpart.c.name.label("counterpart_name"),
+            OWED_BY.label("holder"),
+            StepWorkRow.clock_runs,
+            StepWorkRow.expected_on,
+            StepWorkRow.unblocker,
+        )
+        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
+        .join(TemplateRow, TemplateRow.hash == ChecklistRow.template_hash)
+        .join(UnitRow, UnitRow.key == ChecklistRow.unit)
+        .join(counterpart, counterpart.c.key == StepRow.counterpart, isouter=True)
+        .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
+        .join(StepWorkRow, StepWorkRow.step_id == StepRow.id, isouter=True)
+        .where(StepRow.id.in_(numbers))
+        .order_by(StepRow.id)
+    )
+
+
+class _About:
+    """What else is known of some steps, each kind read at once."""
+
+    def __init__(self, connection: Connection, numbers: Sequence[int]) -> None:
+        self._planned = _planned(connection, numbers)
+        self._promises = _promises(connection, numbers)
+        self._moments = _moments(connection, numbers)
+        self._rescheduled = _rescheduled(connection, numbers)
+        self._needs = _open_needs(connection, numbers)
+
+    def step(self, row: Any) -> ReviewedStep:
+        moments = self._moments.get(row.id, {})
+        resumed = [moments[kind] for kind in (STEP_REOPENED, STEP_UNBLOCKED) if kind in moments]
+        dated = [row.opened_at, moments.get(STEP_OPENED), self._rescheduled.get(row.id)]
+        facts = StepFacts(
+            state=StepState(row.state),
+            due_on=row.due_on,
+            dated_at=max(one for one in dated if one is not None),
+            overdue_at_birth=row.overdue_at_birth,
+            resumed_at=max(resumed, default=None),
+            clock_runs=row.clock_runs is not False,
+            expected_on=row.expected_on,
+            unblocker=row.unblocker or "",
+            waits_for=self._needs.get(row.id, ()),
+            promise=self._promises.get(row.id),
+            planned=self._planned.get(row.id, ()),
+        )
+        name = step_name(row.key, row.occurrence, row.counterpart_name, row.name)
+        return ReviewedStep(
+            row.id,
+            name,
+            row.version,
+            row.unit,
+            row.name,
+            row.holder,
+            row.decision_id,
+            row.slug,
+            row.calendar_version,
+            facts,
+        )
+
+
+def _planned(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Planned, ...]]:
+    query = select(table_of(EscalationRow)).where(EscalationRow.step_id.in_(numbers)).order_by(EscalationRow.at)
+    found: dict[int, tuple[Planned, ...]] = {}
+    for row in connection.execute(query):
+        one = Planned(row.level, row.repeat, row.due_on, Audience(row.audience), row.at)
+        found[row.step_id] = (*found.get(row.step_id, ()), one)
+    return found
+
+
+def _promises(connection: Connection, numbers: Sequence[int]) -> dict[int, Promise]:
+    """The latest word on each step."""
+    query = select(table_of(AcknowledgementRow)).where(AcknowledgementRow.step_id.in_(numbers))
+    rows = connection.execute(query.order_by(AcknowledgementRow.given_at, AcknowledgementRow.id))
+    return {row.step_id: Promise(row.given_by, row.expected_on) for row in rows}
+
+
+def _moments(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, datetime]]:
+    """When each step was last opened, reopened and unblocked."""
+    kinds = (STEP_OPENED, STEP_REOPENED, STEP_UNBLOCKED)
+    query = (
+        select(EventRow.step_id, EventRow.type, func.max(EventRow.occurred_at))
+        .where(EventRow.step_id.in_(numbers), EventRow.type.in_(kinds))
+        .group_by(EventRow.step_id, EventRow.type)
+    )
+    found: dict[int, dict[str, datetime]] = {}
+    for step, kind, at in connection.execute(query):
+        found.setdefault(int(step or 0), {})[kind] = at
+    return found
+
+
+def _rescheduled(connection: Connection, numbers: Sequence[int]) -> dict[int, datetime]:
+    """When a committed change gave the step the due date it has."""
+    query = (
+        select(StepRow.id, func.max(PlanChangeRow.committed_at))
+        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        .join(
+            RescheduleRow,
+            and_(RescheduleRow.new_deadline_id == StepRow.deadline_id, RescheduleRow.step_key == StepRow.key),
+        )
+        .join(
+            PlanChangeRow,
+            and_(PlanChangeRow.id == RescheduleRow.change_id, PlanChangeRow.decision_id == ChecklistRow.decision_id),
+        )
+        .where(StepRow.id.in_(numbers))
+        .group_by(StepRow.id)
+    )
+    return {step: at for step, at in connection.execute(query) if at}
+
+
+def _open_needs(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Names of the open steps that each of these needs."""
+    query = (
+        select(NeedRow.step_id, StepRow.key, StepRow.occurrence, UnitRow.name)
+        .join(StepRow, StepRow.id == NeedRow.needs_id)
+        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        .join(UnitRow, UnitRow.key == ChecklistRow.unit)
+        .where(NeedRow.step_id.in_(numbers), StepRow.state.not_in([one.value for one in SETTLED]))
+        .order_by(NeedRow.step_id, StepRow.id)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for step, key, occurrence, unit in connection.execute(query):
+        found[step] = (*found.get(step, ()), step_name(key, occurrence, None, unit))
+    return found
