@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from email.headerregistry import Address as Mailbox
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
@@ -13,7 +13,8 @@ from email.utils import format_datetime
 from notifiers.channels import Delivery
 from notifiers.errors import BadEmailAddress
 
-_POLICY = EmailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=78)
+_LINE = 78
+_POLICY = EmailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=_LINE, refold_source="none")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _HOST = re.compile(
@@ -26,9 +27,9 @@ def letter(delivery: Delivery) -> EmailMessage:
     channel, envelope = delivery.channel, delivery.envelope
     _, sender_host = parts(channel.sender)
     message = EmailMessage(policy=_POLICY)
-    message["From"] = _mailbox(channel.sender, channel.sender_name)
-    message["To"] = _mailbox(delivery.address.value, delivery.address.name)
-    message["Subject"] = one_line(envelope.subject)
+    message.set_raw("From", _mailbox(channel.sender, channel.sender_name))
+    message.set_raw("To", _mailbox(delivery.address.value, delivery.address.name))
+    message.set_raw("Subject", _encoded("Subject", envelope.subject))
     message["Date"] = format_datetime(delivery.now)
     message["Message-ID"] = f"<{plain_id(envelope.id)}@{sender_host}>"
     message["X-Bangiao-Id"] = plain_id(envelope.id)
@@ -68,6 +69,15 @@ def plain_id(text: str) -> str:
     return text if _PLAIN_ID.fullmatch(text) else hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def _mailbox(address: str, name: str) -> Mailbox:
-    local, host = parts(address)
-    return Mailbox(display_name=one_line(name), username=local, domain=host)
+def _mailbox(address: str, name: str) -> str:
+    plain = ascii_address(address)
+    if not one_line(name):
+        return plain
+    encoded = _encoded("From", name)
+    last = encoded.rpartition("\n")[2]
+    return f"{encoded} <{plain}>" if len(last) + len(plain) < _LINE - 8 else f"{encoded}\r\n <{plain}>"
+
+
+def _encoded(header: str, text: str) -> str:
+    """As RFC 2047 wants it. The newer way of Python's email loses a blank where it breaks a line after a dash."""
+    return Header(one_line(text), "utf-8", header_name=header).encode(linesep="\r\n")

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,20 @@ def test_a_repeat_carries_the_same_id() -> None:
             send(mail_channel(server.port), LAN, OVERDUE, HOME, NOW)
     first, second = mailbox.messages
     assert first["Message-ID"] == second["Message-ID"]
+
+
+@pytest.mark.parametrize("length", range(1, 60, 3))
+def test_a_subject_and_a_name_of_any_length_arrive_whole(length: int) -> None:
+    words = ["Phường", "Ba", "Đình", "—", "ẵ", "(số 7)", "x,y;z", '"ngoặc"', "<kép>", "a@b.vn", "=?utf-8?q?x?="]
+    long = " ".join(words[place % len(words)] for place in range(length))
+    mailbox = Mailbox()
+    sent_to(mailbox, Envelope("id", long, "Nội dung"), Address("lan@hochiminh.gov.vn", long))
+    (letter,) = mailbox.messages
+    assert letter["Subject"] == long
+    receiver = message_from_bytes(mailbox.letters[0][2])  # read as RFC 2047 says; the newer parser adds blanks
+    assert str(make_header(decode_header(receiver["To"]))) == f"{long} <lan@hochiminh.gov.vn>"
+    assert letter["To"].addresses[0].addr_spec == "lan@hochiminh.gov.vn"
+    assert max(map(len, mailbox.letters[0][2].splitlines())) <= 78
 
 
 @pytest.mark.parametrize(
