@@ -114,7 +114,8 @@ class HeldChange:
 @dataclass(frozen=True, slots=True)
 class WorkedOut:
     """What a proposal would do now, to be drafted or to be committed. `decision`, `facts`, `calendar` and `summary` are
-    what the decision would say afterwards; `plan` None: nothing is planned any more (revoked)."""
+    what the decision would say afterwards; `plan` None: nothing is planned any more (revoked); `returned`: open steps
+    that lie with their own unit again, each with the unit that holds it."""
 
     proposal: Proposal
     decision: MergerDecision
@@ -126,6 +127,7 @@ class WorkedOut:
     revision: Revision
     difference: Difference
     hash: str
+    returned: Mapping[int, str]
 
 
 class ChangeDesk(Protocol):
@@ -164,6 +166,12 @@ class ChangeDesk(Protocol):
 
     def people(self, units: Collection[str], today: date) -> list[list[str]]:
         """Who leads these units or sits in a committee over them: [account, role, unit]."""
+        ...
+
+    def returning(
+        self, decision_id: int, before: MergerDecision, after: MergerDecision, today: date
+    ) -> Mapping[int, str]:
+        """Open steps that moved to a successor on grounds that an amended text takes away, each with its holder."""
         ...
 
     def save(self, decision_id: int, known: HeldChange | None, worked: WorkedOut, reason: str, by: str) -> HeldChange:

@@ -6,7 +6,7 @@ is committed: what the second person commits is what would be done at that momen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -22,6 +22,7 @@ from checklists.revision_colours import Colour, at_most, colours
 from checklists.revision_difference import difference_hash, difference_of, touched_units
 from checklists.revision_plan import FootedPlan, Footing
 from checklists.revision_register import FollowingRegister
+from checklists.revision_result import Revision
 from checklists.revision_steps import Slot, Standing
 
 Refusal = Callable[[list[HandoverError]], Refused]
@@ -144,16 +145,29 @@ def _worked_out(
     revision = revise(desired, standing, today=today, new_numbers=new_numbers, had=now.slots, planned=now.deadlines)
     due = {number: one.due_on for number, one in plan.deadlines.items()} if plan else {}
     difference = difference_of(proposal.kind.value, revision, due, (before.decision, after.decision), today)
-    difference.people = desk.people(touched_units(revision), today)
+    returned = _returned(opened, proposal, desk, today, revision)
+    difference.steps["returned"] = len(returned)
+    difference.people = desk.people(touched_units(revision) | set(returned.values()), today)
     if proposal.kind is ChangeKind.TEMPLATE:
         held = desk.templates({one.template for one in standing.checklists.values()})
         difference.colours = {unit: colour.value for unit, colour in sorted(colours(revision, held).items())}
-    facts = [proposal.canonical_json(), summary.hash, summary.facts_text()]
+    facts = [proposal.canonical_json(), summary.hash, summary.facts_text(), *(["work returns"] if returned else [])]
     hashed = difference_hash(facts, revision, with_work=proposal.kind is not ChangeKind.REVOKE)
     units = after.facts if isinstance(after.facts, FrozenUnits) else opened.held.facts
     return WorkedOut(
-        proposal, after.decision, units, after.calendar, summary, plan, standing, revision, difference, hashed
+        proposal, after.decision, units, after.calendar, summary, plan, standing, revision, difference, hashed, returned
     )
+
+
+def _returned(
+    opened: OpenedDecision, proposal: Proposal, desk: ChangeDesk, today: date, revision: Revision
+) -> Mapping[int, str]:
+    """What had moved to successors lies with its own unit again, unless it is cancelled anyway."""
+    if proposal.kind is not ChangeKind.AMEND or proposal.decision is None:
+        return {}
+    gone = set(revision.cancelled)
+    found = desk.returning(opened.held.id, opened.held.decision, proposal.decision, today)
+    return {step: unit for step, unit in found.items() if step not in gone}
 
 
 class _AsItIs:

@@ -195,6 +195,7 @@ _COUNTED = {
     ("steps", "unlocked"): Message("steps that become free"),
     ("steps", "waiting_again"): Message("steps that wait again"),
     ("steps", "overdue"): Message("steps that would be overdue"),
+    ("steps", "returned"): Message("steps that go back from successors to their own unit"),
     ("needs", "added"): Message("needs added"),
     ("needs", "removed"): Message("needs removed"),
 }

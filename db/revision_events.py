@@ -112,7 +112,7 @@ class _Told:
             told[step.checklist]["added"].append([step.key, step.counterpart])
         for step in map(revision.step, revision.cancelled):
             told[step.checklist]["cancelled"].append([step.key, step.counterpart])
-        for number, unit in self._commitment.returned.items():
+        for number, unit in self._commitment.worked.returned.items():
             told[number >> CHECKLIST_SHIFT]["returned"].append([number, unit])
         for name, needs in (("needs_added", revision.needs_added), ("needs_removed", revision.needs_removed)):
             for number, _ in needs:

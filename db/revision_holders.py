@@ -6,6 +6,7 @@ or hands over to others, the next run of that succession moves the step anew, by
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import Connection, delete, select
@@ -20,10 +21,10 @@ _HOLDER = table_of(StepHolderRow)
 _OPEN = sorted(one.value for one in OPEN)
 
 
-def return_work(
+def work_to_return(
     connection: Connection, decision_id: int, before: MergerDecision, after: MergerDecision, today: date
 ) -> dict[int, str]:
-    """Take back what was moved on grounds that are gone; gives the steps, each with the unit that held it."""
+    """The open steps that were moved on grounds that are gone, each with the unit that holds it."""
     query = (
         select(StepHolderRow.step_id, StepHolderRow.unit, ChecklistRow.unit.label("own"))
         .join(StepRow, StepRow.id == StepHolderRow.step_id)
@@ -33,14 +34,17 @@ def return_work(
     )
     was, becomes = _map(before), _map(after)
     not_yet = after.operational > today
-    returned = {
+    return {
         row.step_id: row.unit
         for row in connection.execute(query)
         if not_yet or was.get(row.own) != becomes.get(row.own)
     }
-    for part in in_parts(list(returned)):
+
+
+def return_work(connection: Connection, steps: Collection[int]) -> None:
+    """Take these steps back from who holds them."""
+    for part in in_parts(sorted(steps)):
         connection.execute(delete(_HOLDER).where(_HOLDER.c.step_id.in_(part)))
-    return returned
 
 
 def _map(decision: MergerDecision) -> dict[str, set[str]]:

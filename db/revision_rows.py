@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,8 +38,6 @@ class Commitment:
     by: str
     now: datetime
     languages: Mapping[str, Translate]
-    returned: dict[int, str] = field(default_factory=dict)
-    """Open steps that lie with their own unit again, each with the unit that held it."""
 
     @property
     def revision(self) -> Revision:

@@ -17,7 +17,6 @@ from checklists.change_desk import (
     Proposal,
     WorkedOut,
 )
-from checklists.deadlines import local_date
 from checklists.decisions import MergerDecision
 from checklists.events import Event
 from checklists.frozen_facts import calendar_as_json, calendar_from_json
@@ -36,7 +35,7 @@ from db.decisions import SqlDecisions, held, take_block
 from db.models import CalendarRow, DecisionRow, SuccessionRow, UnitRow, table_of
 from db.register import SqlRegister, claim_successions
 from db.revision_events import record_revision
-from db.revision_holders import return_work
+from db.revision_holders import return_work, work_to_return
 from db.revision_reading import people_over, read_standing
 from db.revision_rows import Commitment, write_revision
 from db.templates import template_contents
@@ -98,10 +97,10 @@ class SqlChanges:
         return read_standing(self.connection, decision_id)
 
     def hold_still(self) -> None:
-        """On SQLite one writes at a time anyway. On PostgreSQL others may read, and wait to write, for as long as this
-        takes: locking the steps one by one could meet a chain of unlocked steps from the other end."""
+        """On SQLite one writes at a time anyway. On PostgreSQL others may read, and wait to write or hold a step for as
+        long as this takes: locking the steps one by one could meet a chain of unlocked steps from the other end."""
         if self.connection.dialect.name == "postgresql":
-            self.connection.exec_driver_sql("LOCK TABLE step IN SHARE ROW EXCLUSIVE MODE")
+            self.connection.exec_driver_sql("LOCK TABLE step IN EXCLUSIVE MODE")
 
     def new_numbers(self, checklists: int) -> int:
         return take_block(self.connection, "checklist", checklists)
@@ -133,6 +132,9 @@ class SqlChanges:
 
     def people(self, units: Collection[str], today: date) -> list[list[str]]:
         return people_over(self.connection, sorted(units), today)
+
+    def returning(self, decision_id: int, before: MergerDecision, after: MergerDecision, today: date) -> dict[int, str]:
+        return work_to_return(self.connection, decision_id, before, after, today)
 
     def save(self, decision_id: int, known: HeldChange | None, worked: WorkedOut, reason: str, by: str) -> HeldChange:
         """Also keeps the calendar that is proposed, so that what is committed later was agreed to."""
@@ -170,10 +172,7 @@ class SqlChanges:
         if worked.proposal.kind is ChangeKind.AMEND:
             self._succeed(opened.held.decision, worked.decision)
         write_revision(commitment)
-        if worked.proposal.kind is ChangeKind.AMEND:
-            decisions = opened.held.decision, worked.decision
-            today = local_date(self.now)
-            commitment.returned.update(return_work(self.connection, opened.held.id, *decisions, today))
+        return_work(self.connection, worked.returned)
         record_revision(commitment)
 
     def _close(self, opened: OpenedDecision, change: HeldChange, worked: WorkedOut, by: str) -> None:

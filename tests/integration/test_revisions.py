@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -49,7 +50,7 @@ from sqlalchemy import func, select
 
 from bangiao import revisions
 from bangiao.settings import parse_fault
-from bangiao.succession import move_work
+from bangiao.succession import _moved, move_work
 from bangiao.wiring import Wiring
 from checklists import change_errors as errors
 from checklists.change_handlers import ChangeResult
@@ -522,7 +523,10 @@ def test_work_that_had_moved_lies_with_its_own_unit_again_when_that_ends_later(
     with begin_read(wiring.engine) as connection:
         moved = set(connection.scalars(select(StepHolderRow.step_id)))
     assert moved
-    committed(wiring, amended(tmp_path, wiring, text(**LATER)))
+    drafted = amended(tmp_path, wiring, text(**LATER))
+    assert drafted.worked
+    assert drafted.worked.difference.steps["returned"] == len(moved), "the preview says so first"
+    committed(wiring, drafted)
     with begin_read(wiring.engine) as connection:
         assert connection.scalars(select(StepHolderRow.step_id)).all() == []
         told = connection.scalars(select(EventRow.payload).where(EventRow.type == "checklist.changed")).all()
@@ -531,3 +535,25 @@ def test_work_that_had_moved_lies_with_its_own_unit_again_when_that_ends_later(
     move_work(wiring, NUMBER)
     with begin_read(wiring.engine) as connection:
         assert set(connection.scalars(select(StepHolderRow.step_id))) == moved
+
+
+def test_work_that_moves_while_a_later_day_is_committed_is_not_left_with_the_successors(
+    wiring: Wiring, decision_id: int, tmp_path: Path
+) -> None:
+    """Moved before the commit, the change is refused as another one than was read; after it, nothing moves."""
+    wiring.clock.advance(days=15)  # type: ignore[attr-defined]  # 2 July
+    drafted = amended(tmp_path, wiring, text(**LATER))
+    assert drafted.change
+    with ThreadPoolExecutor(1) as pool:
+        with wiring.unit_of_work() as uow:
+            _moved(wiring, uow, NUMBER, "bangiao")
+            committing = pool.submit(revisions.commit_drafted, wiring, NUMBER, drafted.change.hash, by=CHAIR)
+            time.sleep(0.5)
+        with pytest.raises(errors.DifferenceChanged):
+            committing.result(60)
+    assert amended(tmp_path, wiring, text(**LATER)).result is ChangeResult.DRAFTED, "brought up to date"
+    again = revisions.changes_of(wiring, NUMBER)[-1]
+    assert again.difference.steps["returned"] > 0
+    revisions.commit_drafted(wiring, NUMBER, again.hash, by=CHAIR)
+    with begin_read(wiring.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(table_of(StepHolderRow))) == 0
