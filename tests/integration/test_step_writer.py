@@ -60,7 +60,7 @@ def recorded(wiring: Wiring, steps: list[int]) -> set[tuple[str, int, int]]:
     """State, version and number of events of each."""
     with begin_read(wiring.engine) as connection:
         counted = connection.execute(select(EventRow.step_id, func.count()).group_by(EventRow.step_id))
-        events = {step: times for step, times in counted}
+        events = dict(counted.all())
         rows = connection.execute(select(StepRow.id, StepRow.state, StepRow.version).where(StepRow.id.in_(steps)))
         return {(state, version, events.get(step, 0)) for step, state, version in rows}
 
