@@ -25,7 +25,8 @@ class StepFacts:
     """What a review knows of a step.
 
     `dated_at`: since when it has this due date: its opening, an amendment, the event it counts from. `resumed_at`: when
-    it was last reopened or unblocked. `waits_for`: names of open steps it needs. `planned`: every level so far.
+    it was last reopened, or left being blocked with its clock stopped. `waits_for`: names of open steps it needs.
+    `promise`: the latest of this due date, also after its day is past. `planned`: every level so far.
     """
 
     state: StepState

@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from checklists.errors import BadInput
+from checklists.places import quoted
 from checklists.working_calendar import DayKind, WorkingCalendar
 
 
@@ -22,6 +23,10 @@ class WindowEmpty(BadInput):
 
 class WindowsOverlap(BadInput):
     """The send windows from {first} and from {second} overlap. Make one window of them."""
+
+
+class UnknownDay(BadInput):
+    """There are no days called {day}. Send windows are given for: {days}."""
 
 
 class NeverSends(BadInput):
@@ -112,7 +117,10 @@ def day_type(day: date, calendar: WorkingCalendar) -> DayType:
 
 def lint_preference(preference: Preference) -> list[BadInput]:
     """What is wrong with somebody's windows, as sentences."""
-    mistakes = [mistake for windows in preference.windows.values() for mistake in _windows(sorted(windows))]
+    known = (*DayType, *_WEEKDAYS)
+    unknown = [day for day in preference.windows if day not in known]
+    mistakes: list[BadInput] = [UnknownDay(day=quoted(day), days=", ".join(known)) for day in unknown]
+    mistakes += [mistake for windows in preference.windows.values() for mistake in _windows(sorted(windows))]
     names = [DayType.WORKING, *_WEEKDAYS[:_SATURDAY]]
     usual = [window for name in names for window in preference.windows.get(name, ())]
     if not any(_leaves_something(window, preference.quiet) for window in usual):

@@ -74,7 +74,7 @@ def still_wanted(step: StepFacts, due_on: date) -> bool:
 def timetable(step: StepFacts, due_on: date, ladder: EscalationLadder, calendar: WorkingCalendar) -> Timetable:
     """The times of the step's levels as they stand now. Raises OutsideCalendar."""
     held = held_until(step, ladder, calendar)
-    return Timetable(ladder, calendar, due_on, held, of_due_date(step.planned, due_on))
+    return Timetable(ladder, calendar, due_on, held, of_due_date(step.planned, due_on), step.resumed_at)
 
 
 def held_until(step: StepFacts, ladder: EscalationLadder, calendar: WorkingCalendar) -> datetime:

@@ -78,7 +78,9 @@ RULES: tuple[ReviewRule, ...] = (
     ReviewRule(
         Situation.RESUMED,
         _LEAD,
-        Message("After it was reopened or unblocked it goes on with the next level, at the ladder's distances."),
+        Message(
+            "After it was reopened or its clock runs again it goes on with the next level, at the ladder's distances."
+        ),
     ),
     ReviewRule(
         Situation.CLOCK_STOPPED,

@@ -39,13 +39,15 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The ladder of one due date. No level falls before `not_before`; `planned`: what was planned for it so far."""
+    """The ladder of one due date. No level falls before `not_before`; `planned`: what was planned for it so far. From
+    `resumed_at` the climb keeps its distances, so that work which is taken up again gets the time it would have."""
 
     ladder: EscalationLadder
     calendar: WorkingCalendar
     due_on: date
     not_before: datetime
     planned: tuple[Planned, ...] = ()
+    resumed_at: datetime | None = None
 
     def levels(self) -> Iterator[Occasion]:
         """The first time of every level, in order; reminders for which it is too late fall away.
@@ -104,8 +106,9 @@ class Timetable:
         return self.calendar.add_working_days(self.due_on, offset)
 
     def _later(self, instant: datetime, count: int, level: LadderLevel) -> datetime:
-        """So many working days later, at the level's time of day."""
-        return local_instant(self.calendar.add_working_days(local_date(instant), count), level.at)
+        """So many working days later, at the level's time of day; counted from the resumption where that came after."""
+        start = max(instant, self.resumed_at or instant)
+        return local_instant(self.calendar.add_working_days(local_date(start), count), level.at)
 
     def _held(self, own: datetime, at: time) -> datetime:
         """Its own time, or after a pause the first working day, at the level's time of day if that is still to come."""

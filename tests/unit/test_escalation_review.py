@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bangiao.calendar_files import vietnam_calendar
 from checklists.escalation.facts import Promise, StepFacts
+from checklists.escalation.forecast import forecast, recorded
 from checklists.escalation.ladder import DEFAULT_LADDER, Audience, EscalationLadder, LadderLevel
 from checklists.escalation.review import LevelPlan, Reviewed, review, still_wanted
 from checklists.escalation.review_rules import RULES, Situation
@@ -39,20 +40,13 @@ def step(due: str | None = "2026-03-13", state: StepState = StepState.READY, **m
 def run(facts: StepFacts, now: datetime, ladder: EscalationLadder = DEFAULT_LADDER) -> tuple[StepFacts, Reviewed]:
     """One review, recorded as the database will."""
     found = review(facts, ladder, CALENDAR, now)
-    return replace(facts, planned=(*facts.planned, *(plan.planned for plan in found.plans))), found
+    return recorded(facts, found), found
 
 
 def climb(facts: StepFacts, until: datetime, ladder: EscalationLadder = DEFAULT_LADDER) -> list[tuple[str, str]]:
     """Every level with its local time, when the review runs exactly when it asked to."""
-    said, now = [], facts.dated_at
-    while now <= until:
-        facts, found = run(facts, now, ladder)
-        said += [(plan.planned.level, local(plan.planned.at)) for plan in found.plans]
-        if found.next_review_at is None:
-            break
-        assert found.next_review_at > now
-        now = found.next_review_at
-    return said
+    plans = [plan for _, found in forecast(facts, ladder, CALENDAR, facts.dated_at, until) for plan in found.plans]
+    return [(plan.planned.level, local(plan.planned.at)) for plan in plans]
 
 
 def local(instant: datetime) -> str:
@@ -239,6 +233,16 @@ def test_a_reopened_or_unblocked_step_does_not_climb_all_at_once() -> None:
     ]
 
 
+def test_a_reopened_step_gets_the_time_between_two_levels_before_the_next_one_speaks() -> None:
+    facts, _ = run(step("2026-03-13"), at("2026-03-18"))
+    assert [one.level for one in facts.planned][-1] == "provincial-chair"
+    facts = replace(facts, state=StepState.IN_PROGRESS, resumed_at=at("2026-04-06T09:00"))
+    facts, found = run(facts, at("2026-04-06T09:00"))
+    assert (found.plans, found.next_review_at) == ((), at("2026-04-10"))
+    facts, found = run(facts, at("2026-04-10"))
+    assert (keys(found.plans), found.next_review_at) == (["steering-committee"], at("2026-04-17"))
+
+
 def test_a_promise_stops_the_climb_and_when_it_is_broken_the_next_level_speaks() -> None:
     facts, _ = run(step("2026-03-13"), at("2026-03-16"))
     facts = replace(facts, promise=Promise("lan", date(2026, 3, 20)))
@@ -303,6 +307,20 @@ def test_no_level_is_planned_twice_whatever_the_clock_does(
             facts, _ = run(facts, instant)
     identities = [(one.level, one.repeat, one.due_on, one.to) for one in facts.planned]
     assert len(identities) == len(set(identities))
+
+
+@given(facts=steps, visits=st.lists(st.tuples(instants, st.sampled_from(sorted(OPEN))), min_size=1, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_whatever_the_states_were_whose_turn_it_is_has_heard_and_nobody_twice_of_the_same(
+    facts: StepFacts, visits: list[tuple[datetime, StepState]]
+) -> None:
+    facts = replace(facts, promise=None, resumed_at=None, clock_runs=True)
+    for now, state in sorted(visits):
+        facts, _ = run(replace(facts, state=state), now)
+    identities = [(one.level, one.repeat, one.to) for one in facts.planned]
+    assert len(identities) == len(set(identities))
+    turn = {StepState.WAITING: Audience.AWAITED_LEADS, StepState.SUBMITTED: Audience.VERIFIERS}
+    assert not identities or turn.get(facts.state, Audience.UNIT_LEAD) in {one.to for one in facts.planned}
 
 
 @given(facts=steps, visits=st.lists(instants, max_size=6), end=instants)

@@ -85,6 +85,7 @@ def test_days_beyond_the_calendar_go_by_their_weekday() -> None:
             ["WindowsOverlap"],
         ),
         ({DayType.HOLIDAY: ALL_DAY}, None, ["NeverSends"]),
+        ({DayType.WORKING: ALL_DAY, "Thứ hai": ALL_DAY}, None, ["UnknownDay"]),
         ({DayType.WORKING: (SendWindow(time(22), time(23)),)}, NIGHT, ["NeverSends"]),
         ({DayType.WORKING: (SendWindow(time(5), time(7)),)}, NIGHT, []),
     ],
