@@ -20,7 +20,7 @@ from notifiers.message_facts import (
 
 _NOW = datetime(2025, 7, 4, 1, 0, tzinfo=UTC)
 
-_STEP = StepFacts(
+SAMPLE_STEP = StepFacts(
     reference="old:00004/DAT-05/giao",
     title=Text(vi="Bàn giao dữ liệu cho đơn vị mới", en="Hand over data to the new unit"),
     unit="Phường Trúc Bạch",
@@ -44,7 +44,7 @@ _STEP = StepFacts(
     command="bangiao step list --unit old:00004",
 )
 
-_LEVEL = LevelFacts(
+SAMPLE_LEVEL = LevelFacts(
     title=Text(vi="Tổ công tác cấp tỉnh", en="Provincial working group"),
     told=(Told(who="Nguyễn Văn An", at=_NOW), Told(who="Phạm Thị Dung", at=date(2025, 7, 2))),
     next_title=Text(vi="Chủ tịch Ủy ban nhân dân tỉnh", en="Provincial chair"),
@@ -52,14 +52,14 @@ _LEVEL = LevelFacts(
 )
 
 _DIGEST = DigestFacts(
-    groups=tuple(DigestGroup(kind=kind, steps=(_STEP,), total=1234) for kind in DigestKind),
+    groups=tuple(DigestGroup(kind=kind, steps=(SAMPLE_STEP,), total=1234) for kind in DigestKind),
     since=datetime(2025, 7, 3, 1, 0, tzinfo=UTC),
     until=_NOW,
     link="https://bangiao.example/desk",
     command="bangiao status --overdue",
 )
 
-_ALARM = AlarmFacts(
+SAMPLE_ALARM = AlarmFacts(
     at=_NOW,
     found=(Text(vi="12 bước quá hạn không có lần xem xét kế tiếp", en="12 overdue steps have no next review"),),
     quiet_since=datetime(2025, 7, 3, 20, 30, tzinfo=UTC),
@@ -68,19 +68,25 @@ _ALARM = AlarmFacts(
     command="bangiao doctor",
 )
 
+SAMPLE_CHANNEL = ChannelFacts(
+    kind=Text(vi="thư điện tử", en="e-mail"), address="n***@tinh.example", at=_NOW, asked_by="Vũ"
+)
+
 FULL = MessageFacts(
     recipient=RecipientFacts(name="Nguyễn Văn An", in_place_of="Hoàng Thị Em"),
-    step=_STEP,
-    level=_LEVEL,
+    step=SAMPLE_STEP,
+    level=SAMPLE_LEVEL,
     digest=_DIGEST,
-    alarm=_ALARM,
-    channel=ChannelFacts(kind=Text(vi="thư điện tử", en="e-mail"), address="n***@tinh.example", at=_NOW, asked_by="Vũ"),
+    alarm=SAMPLE_ALARM,
+    channel=SAMPLE_CHANNEL,
 )
 """Everything that can be known."""
 
 LEAST = MessageFacts(
     recipient=RecipientFacts(name="Nguyễn Văn An"),
-    step=StepFacts(reference=_STEP.reference, title=_STEP.title, unit=_STEP.unit, unit_key=_STEP.unit_key),
+    step=StepFacts(
+        reference=SAMPLE_STEP.reference, title=SAMPLE_STEP.title, unit=SAMPLE_STEP.unit, unit_key=SAMPLE_STEP.unit_key
+    ),
     digest=DigestFacts(groups=()),
     alarm=AlarmFacts(at=_NOW, found=()),
     channel=ChannelFacts(kind=Text(vi="thư điện tử", en="e-mail"), address="n***@tinh.example", at=_NOW),
