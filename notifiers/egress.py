@@ -19,8 +19,9 @@ Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
-"""Public by number, but a cloud's own service for its machines; the other metadata addresses are not public."""
+_ALSO_INTERNAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "168.63.129.16/32", "fec0::/10", "64:ff9b:1::/48")))
+"""What Python does not call internal, or not in every version: special assignments (a cloud's metadata among them), a
+cloud's service for its own machines, the old site-local addresses, local NAT64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,11 @@ def find(host: str, port: int, allowed: Allowed) -> Target:
 def is_internal(ip: Ip) -> bool:
     """Anything but a public address: loopback, private, link-local, shared, multicast, reserved, metadata."""
     return any(
-        not each.is_global or each.is_multicast or each.is_reserved or each in _METADATA for each in (ip, *_inside(ip))
+        not each.is_global
+        or each.is_multicast
+        or each.is_reserved
+        or any(each in network for network in _ALSO_INTERNAL)
+        for each in (ip, *_inside(ip))
     )
 
 

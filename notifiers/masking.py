@@ -40,6 +40,9 @@ class Secret:
     def __str__(self) -> str:
         return MASK if self._text else ""
 
+    def __format__(self, form: str) -> str:
+        return format(str(self), form)
+
     def __bool__(self) -> bool:
         return bool(self._text)
 
