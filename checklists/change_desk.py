@@ -178,6 +178,10 @@ class ChangeDesk(Protocol):
         """Write the draft, or put it in the place of `known`."""
         ...
 
+    def drafts(self, decision_id: int) -> int:
+        """How often it was put on record that a change of this decision was drafted."""
+        ...
+
     def carry_out(self, opened: OpenedDecision, change: HeldChange, worked: WorkedOut, by: str) -> None:
         """Write everything that follows, with an event for each checklist and step it touches."""
         ...

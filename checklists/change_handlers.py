@@ -100,7 +100,7 @@ def draft_change(
     if _says_nothing(opened, worked):
         return ChangeOutcome(ChangeResult.NOTHING, number, worked)
     change = desk.save(opened.held.id, waiting, worked, reason.strip(), by)
-    event_id = f"{CHANGE_DRAFTED}:{change.id}:{desk.now:%Y%m%dT%H%M%S%f}:{change.hash[:12]}"
+    event_id = f"{CHANGE_DRAFTED}:{change.id}:{desk.drafts(opened.held.id) + 1}:{change.hash[:12]}"
     desk.record([_event(event_id, CHANGE_DRAFTED, desk, opened, change, by)])
     return ChangeOutcome(ChangeResult.DRAFTED, number, worked, change)
 

@@ -91,7 +91,7 @@ def draft_decision(
     if held and (held.summary.hash, held.drafted_by) == (summary.hash, by):
         return Outcome(False, held.id, held.summary)
     decision_id = uow.decisions.save_draft(decision, summary, facts, by)
-    event_id = f"{DECISION_DRAFTED}:{decision_id}:{uow.now:%Y%m%dT%H%M%S%f}"
+    event_id = f"{DECISION_DRAFTED}:{decision_id}:{uow.decisions.drafts(decision_id) + 1}"
     uow.record([_event(event_id, DECISION_DRAFTED, uow, by, decision_id, summary)])
     return Outcome(True, decision_id, summary, event_id, held)
 

@@ -49,6 +49,10 @@ class Decisions(Protocol):
         """Write or replace the draft of this number; gives its id."""
         ...
 
+    def drafts(self, decision_id: int) -> int:
+        """How often it was put on record that this decision was drafted."""
+        ...
+
     def register(self, held: HeldDecision, planning: Planning, by: str) -> None:
         """Make the draft binding: state, block of numbers, successions, templates and calendar as they are now."""
         ...

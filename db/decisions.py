@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checklists.decisions import MergerDecision
+from checklists.events import DECISION_DRAFTED
 from checklists.frozen_facts import FrozenUnits, calendar_as_json
 from checklists.plan_summary import PlanSummary
 from checklists.ports import DRAFTED, REGISTERED, HeldDecision, Planning
 from checklists.units import UnitKey
 from checklists.working_calendar import WorkingCalendar
-from db.models import CalendarRow, DecisionRow, NumberBlockRow, table_of
+from db.models import CalendarRow, DecisionRow, EventRow, NumberBlockRow, table_of
 from db.register import claim_successions
 from db.templates import publish_template
 
@@ -61,6 +62,9 @@ class SqlDecisions:
         self._connection.execute(insert(_DECISION).values(id=number, number=decision.number, **values))
         return number
 
+    def drafts(self, decision_id: int) -> int:
+        return recorded(self._connection, decision_id, DECISION_DRAFTED)
+
     def register(self, held: HeldDecision, planning: Planning, by: str) -> None:
         self._keep_calendar(planning.calendar)
         for template in planning.templates:
@@ -104,3 +108,10 @@ def take_block(connection: Connection, series: str, size: int) -> int:
     fresh = dialect.insert(_BLOCK).values(series=series, next=1 + size)
     taken = fresh.on_conflict_do_update(index_elements=[_BLOCK.c.series], set_={"next": _BLOCK.c.next + size})
     return int(connection.execute(taken.returning(_BLOCK.c.next)).scalar_one()) - size
+
+
+def recorded(connection: Connection, decision_id: int, kind: str) -> int:
+    """How many events of that type a decision has; commands come one after another, so the next number is ours."""
+    event = table_of(EventRow)
+    these = (event.c.decision_id == decision_id, event.c.type == kind)
+    return connection.scalar(select(func.count()).select_from(event).where(*these)) or 0

@@ -18,7 +18,7 @@ from checklists.change_desk import (
     WorkedOut,
 )
 from checklists.decisions import MergerDecision
-from checklists.events import Event
+from checklists.events import CHANGE_DRAFTED, Event
 from checklists.frozen_facts import calendar_as_json, calendar_from_json
 from checklists.messages import Translate
 from checklists.ports import REVOKED, Planning
@@ -31,7 +31,7 @@ from checklists.units import UnitKey
 from checklists.working_calendar import WorkingCalendar
 from db.bulk import in_parts, insert_if_new
 from db.change_models import PlanChangeRow
-from db.decisions import SqlDecisions, held, take_block
+from db.decisions import SqlDecisions, held, recorded, take_block
 from db.models import CalendarRow, DecisionRow, SuccessionRow, UnitRow, table_of
 from db.register import SqlRegister, claim_successions
 from db.revision_events import record_revision
@@ -100,7 +100,7 @@ class SqlChanges:
         """On SQLite one writes at a time anyway. On PostgreSQL others may read, and wait to write or hold a step for as
         long as this takes: locking the steps one by one could meet a chain of unlocked steps from the other end."""
         if self.connection.dialect.name == "postgresql":
-            self.connection.exec_driver_sql("LOCK TABLE step IN EXCLUSIVE MODE")
+            self.connection.exec_driver_sql("LOCK TABLE step IN SHARE ROW EXCLUSIVE MODE")
 
     def new_numbers(self, checklists: int) -> int:
         return take_block(self.connection, "checklist", checklists)
@@ -163,6 +163,9 @@ class SqlChanges:
     def withdraw(self, change: HeldChange) -> None:
         gone = update(_CHANGE).where(_CHANGE.c.id == change.id).values(state=ChangeState.WITHDRAWN.value)
         self.connection.execute(gone)
+
+    def drafts(self, decision_id: int) -> int:
+        return recorded(self.connection, decision_id, CHANGE_DRAFTED)
 
     def carry_out(self, opened: OpenedDecision, change: HeldChange, worked: WorkedOut, by: str) -> None:
         commitment = Commitment(self.connection, opened.held.id, change, worked, by, self.now, self._languages)

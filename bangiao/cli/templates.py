@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import uuid4
 
 from cyclopts import Parameter
 
@@ -225,5 +226,5 @@ def publish(
 
 def _published(template: ChecklistTemplate, now: datetime, who: str, *, again: bool) -> Event:
     payload = {"template": template.template, "version": template.version, "hash": template.content_hash}
-    event_id = f"{TEMPLATE_PUBLISHED}:{template.content_hash}" + (f":{now:%Y%m%dT%H%M%S%f}" if again else "")
+    event_id = f"{TEMPLATE_PUBLISHED}:{template.content_hash}" + (f":{uuid4().hex}" if again else "")
     return Event(event_id, TEMPLATE_PUBLISHED, now, who, template.template, payload)

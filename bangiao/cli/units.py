@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import uuid4
 
 from cyclopts import Parameter
 
@@ -117,8 +118,9 @@ def _carry_out(uow: SqlUnitOfWork, seen: ImportPreview, by: str) -> None:
     if not counts[Action.ADD] and not counts[Action.CHANGE]:
         return
     write_import(uow.connection, seen)
-    event_id = f"{UNITS_IMPORTED}:{uow.now:%Y%m%dT%H%M%S%f}"
-    uow.record([Event(event_id, UNITS_IMPORTED, uow.now, by, ", ".join(seen.files), counts)])
+    stamp = uuid4().hex  # not the instant: two imports may come in the same one
+    event_id = f"{UNITS_IMPORTED}:{stamp}"
+    uow.record([Event(event_id, UNITS_IMPORTED, uow.now, by, ", ".join(seen.files), counts, request=f"units:{stamp}")])
 
 
 def _document(unit: Unit) -> dict[str, Any]:

@@ -90,6 +90,16 @@ def test_a_draft_alone_concerns_nobody(wiring: Wiring) -> None:
     assert rows_of(wiring, NumberBlockRow) == {"number_block": 1}
 
 
+def test_drafts_in_the_same_instant_are_each_on_record(wiring: Wiring) -> None:
+    other = altered(SMALL, issued="2025-06-13")
+    drafts = [draft(wiring, one) for one in (SMALL, other, SMALL, other)]
+    number = drafts[0].decision_id
+    assert [one.event_id for one in drafts] == [f"decision.drafted:{number}:{place}" for place in (1, 2, 3, 4)]
+    assert rows_of(wiring, EventRow) == {"event": 4}
+    assert not draft(wiring, other).changed
+    assert rows_of(wiring, EventRow) == {"event": 4}
+
+
 def test_registering_twice_changes_nothing_and_says_so(wiring: Wiring) -> None:
     first = registered(wiring, SMALL)
     before = everything(wiring)

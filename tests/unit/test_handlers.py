@@ -71,6 +71,9 @@ class Office:
         self.held[decision.number] = HeldDecision(number, DRAFTED, decision, summary, facts, by, None)
         return number
 
+    def drafts(self, decision_id: int) -> int:
+        return sum((one.type, one.decision_id) == ("decision.drafted", decision_id) for one in self.events)
+
     def register(self, held: HeldDecision, planning: Planning, by: str) -> None:  # noqa: ARG002
         self.held[held.decision.number] = replace(held, state=REGISTERED, registered_by=by)
 
