@@ -12,6 +12,7 @@ from datetime import date
 from checklists.desk import Acted, HeldStep, Order, StepDesk
 from checklists.errors import BadInput, HandoverError
 from checklists.people import MAY, NotYours, PersonRole, role_words
+from checklists.reasons import LONGEST_NAME, as_kept
 from checklists.step_events import act_events
 from checklists.step_rules import TAKES_EVIDENCE, Actor, NoEvidenceTaken, Request, Step, StillNeeds, carried_out
 from checklists.steps import SETTLED, Act, StepState, act_words, state_words
@@ -37,6 +38,7 @@ def act(order: Order, desk: StepDesk, today: date) -> Acted:
     if held is None:
         raise NoStepFor(step=order.step_id, person=order.actor.account)
     _may(order, held, desk, today)
+    order = replace(order, request=_composed(order.request))
     if order.version not in {None, held.step.version}:
         raise _changed(held)
     request = replace(order.request, digests=_digests(order, held.step))
@@ -57,6 +59,13 @@ def _may(order: Order, held: HeldStep, desk: StepDesk, today: date) -> None:
         said = act_words(order.request.act)
         wanted = tuple(role_words(role) for role in PersonRole if role in needed)
         raise NotYours(person=order.actor.account, act=said, unit=held.holder, roles=wanted)
+
+
+def _composed(request: Request) -> Request:
+    """Its words as they are kept: others read them in a terminal, on a page and in minutes."""
+    if not request.reason and not request.unblocker:
+        return request
+    return replace(request, reason=as_kept(request.reason), unblocker=as_kept(request.unblocker, LONGEST_NAME))
 
 
 def _digests(order: Order, step: Step) -> frozenset[str]:

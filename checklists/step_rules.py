@@ -45,8 +45,18 @@ class UnknownEvidence(BadInput):
     """{step} has no evidence {evidence}. See what it has with: bangiao step show STEP"""
 
 
+class NothingWithdrawn(BadInput):
+    """Say which evidence of {step} is withdrawn: the first digits of its hash. See what it has with: bangiao step show
+    {id}"""
+
+
 class NoEvidenceTaken(BadInput):
     """To {act}, {step} takes no evidence along. Attach it first, then look again: bangiao step attach STEP"""
+
+
+class NothingNew(BadInput):
+    """There is nothing new to attach: {step} has that evidence already, or none was given. Nothing was changed; see
+    what it has with: bangiao step show {id}"""
 
 
 class OwnWork(HandoverError):
@@ -136,6 +146,8 @@ def carried_out(step: Step, request: Request, actor: Actor, today: date) -> Step
         _says_who_unblocks(step, request, today)
     if request.act is Act.COMPLETE and step.evidence_required and not step.evidence | request.digests:
         raise EvidenceMissing(step=step.name)
+    if request.act is Act.ATTACH and not request.digests - step.evidence:
+        raise NothingNew(step=step.name, id=step.id)
     if request.act is Act.WITHDRAW:
         _can_withdraw(step, request)
     if request.act in {Act.VERIFY, Act.RETURN}:
@@ -168,6 +180,8 @@ def _says_who_unblocks(step: Step, request: Request, today: date) -> None:
 
 
 def _can_withdraw(step: Step, request: Request) -> None:
+    if not request.digests:
+        raise NothingWithdrawn(step=step.name, id=step.id)
     if unknown := request.digests - step.evidence:
         raise UnknownEvidence(step=step.name, evidence=min(unknown)[:12])
     proved = step.state in {StepState.SUBMITTED, StepState.DONE} and step.claim is not Claim.NOT_APPLICABLE
@@ -215,9 +229,12 @@ def _evidence(step: Step, request: Request) -> frozenset[str]:
 
 
 def _reason(step: Step, request: Request) -> str:
-    """The last reason given. Attaching to a step that is blocked or was returned does not make its reason go away."""
+    """The last reason given. Attaching to a step that is blocked or was returned does not make its reason go away, and
+    why a step does not apply stays said when a second person has agreed."""
     said = request.reason.strip()
-    return step.reason if not said and request.act in {Act.START, Act.ATTACH, Act.WITHDRAW} else said
+    agrees = request.act is Act.VERIFY and step.claim is Claim.NOT_APPLICABLE
+    keeps = agrees or request.act in {Act.START, Act.ATTACH, Act.WITHDRAW}
+    return step.reason if not said and keeps else said
 
 
 def _claim(step: Step, act: Act, after: StepState) -> Claim | None:

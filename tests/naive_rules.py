@@ -169,7 +169,11 @@ class Book:
             found.add("NoEvidenceTaken")
         if order.act == "complete" and line.required and not line.evidence | order.evidence:
             found.add("EvidenceMissing")
+        if order.act == "attach" and not order.evidence - line.evidence:
+            found.add("NothingNew")
         if order.act == "withdraw":
+            if not order.digests:
+                found.add("NothingWithdrawn")
             if order.digests - line.evidence:
                 found.add("UnknownEvidence")
             proved = line.state == "done" or (line.state, line.claim) == ("submitted", "done")

@@ -565,3 +565,25 @@ def test_the_last_yes_killed_anywhere_is_completed_exactly_once(
     store = store_of(office.settings)
     assert set(store.digests()) == {final.pdf, final.docx}, "the same facts gave the same documents"
     assert_consistent(office)
+
+
+def test_a_document_that_somebody_attached_before_it_was_put_away_does_not_stand_in_its_way(
+    office: Wiring, processes: ForkServerContext, tmp_path: Path
+) -> None:
+    seen = drafted(office).held.content_hash
+    confirmed(office, GIVES)
+    settings = replace(office.settings, clock=office.now(), fault=parse_fault("commit.after:1"))
+    dying = processes.Process(target=confirm_and_maybe_die, args=(settings, seen))
+    dying.start()
+    dying.join(120)
+    held = minutes.read(office, "01/BB-BG")
+    file = tmp_path / minutes.file_name(held, "pdf")
+    file.write_bytes(minutes.document(office, held, "pdf"))
+    evidence = kept(store_of(office.settings), HandedIn(date(2025, 6, 16), files=(file,)), office.today())
+    do(office, step_of(office, DATA), Act.ATTACH, lead(GIVES), evidence=evidence)
+
+    minutes.finish(office, "01/BB-BG")
+    final = minutes.read(office, "01/BB-BG")
+    assert (final.state, final.pdf) == (FINAL, evidence[0].digest)
+    assert len(evidence_rows(office, evidence[0].digest)) == 8
+    assert_consistent(office)

@@ -30,10 +30,11 @@ from offices import (
 from sqlalchemy import func, select
 
 from bangiao.wiring import Wiring
+from checklists.desk import NewEvidence
 from checklists.errors import HandoverError
 from checklists.people import NoSubstitution, NotYours, PersonRole, Substitution
 from checklists.step_handlers import ChangedMeanwhile, UnknownStep
-from checklists.step_rules import EvidenceChanged, OwnWork, StillNeeds
+from checklists.step_rules import EvidenceChanged, NothingNew, NothingWithdrawn, OwnWork, StillNeeds
 from checklists.steps import Act
 from db.models import EventRow, StepRow
 from db.people import write_substitution
@@ -261,11 +262,29 @@ def test_withdrawn_evidence_stays_on_record_and_may_come_back(office: Office) ->
     assert sorted(row.withdrawn_by or "" for row in rows) == ["", office.lead]
 
 
-def test_the_same_evidence_twice_is_one_piece(office: Office) -> None:
+def test_the_same_evidence_twice_is_one_piece_and_the_second_time_is_refused(office: Office) -> None:
     step = a_verified_step(office)
     office.do(step, Act.ATTACH, evidence=(note(),))
-    office.do(step, Act.ATTACH, evidence=(note(),))
-    assert count(office.wiring, EvidenceRow) == 1
+    with pytest.raises(NothingNew):
+        office.do(step, Act.ATTACH, evidence=(note(),))
+    office.do(step, Act.ATTACH, evidence=(note(), note("hai")))
+    assert count(office.wiring, EvidenceRow) == 2
+
+
+def test_what_brings_nothing_new_does_not_make_a_verification_void(office: Office) -> None:
+    step = a_verified_step(office)
+    finish(office.wiring, step)
+    piece = next(iter(held(office.wiring, step).step.evidence))
+    before, events = held(office.wiring, step), events_of(office.wiring, step)
+    again = NewEvidence("note", piece, "", 1, "text/plain", "lại", date(2025, 6, 17))
+    for evidence in ((), (again,)):
+        with pytest.raises(NothingNew):
+            office.do(step, Act.ATTACH, evidence=evidence, reason="gửi lại")
+    with pytest.raises(NothingWithdrawn):
+        office.do(step, Act.WITHDRAW, digests=frozenset(), reason="rút")
+    assert (held(office.wiring, step), events_of(office.wiring, step)) == (before, events)
+    with begin_read(office.wiring.engine) as connection:
+        assert connection.execute(select(VerificationRow.__table__)).one().void_at is None
 
 
 def test_a_receive_step_unlocks_when_its_last_predecessor_delivers_and_not_before(wiring: Wiring) -> None:

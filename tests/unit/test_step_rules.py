@@ -14,6 +14,8 @@ from checklists.step_rules import (
     Actor,
     EvidenceChanged,
     EvidenceMissing,
+    NothingNew,
+    NothingWithdrawn,
     NotNow,
     OnlyEvidence,
     OwnWork,
@@ -31,7 +33,7 @@ from checklists.steps import OPEN, SETTLED, TRANSITIONS, Act, Claim, StepState, 
 
 TODAY = date(2025, 6, 17)
 LEAD, VERIFIER = Actor("lan"), Actor("hoa")
-ONE, TWO = "1" * 64, "2" * 64
+ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
 
 AFTER = {
     # act: {state: state afterwards}, for a step that a second person verifies; what is not here is refused
@@ -83,6 +85,8 @@ def request(act: Act, **changes: Any) -> Request:
         said["seen"] = step().evidence_hash
     if act is Act.WITHDRAW:
         said["digests"] = frozenset({ONE})
+    if act is Act.ATTACH:
+        said["digests"] = frozenset({THREE})
     return Request(act, **{**said, **changes})
 
 
@@ -155,6 +159,17 @@ def test_changing_the_evidence_of_a_verified_step_takes_a_reason(act: Act) -> No
     assert carried_out(step("submitted"), request(act, reason=""), LEAD, TODAY).state is StepState.SUBMITTED
 
 
+@pytest.mark.parametrize("state", ["in_progress", "submitted", "done"])
+def test_nothing_new_is_attached_and_nothing_unnamed_is_withdrawn(state: str) -> None:
+    for there_already in ((), (ONE,), (ONE, TWO)):
+        with pytest.raises(NothingNew, match="DAT-05/giao"):
+            carried_out(step(state), request(Act.ATTACH, digests=frozenset(there_already)), LEAD, TODAY)
+    after = carried_out(step(state), request(Act.ATTACH, digests=frozenset({ONE, THREE})), LEAD, TODAY)
+    assert after.evidence == {ONE, TWO, THREE}
+    with pytest.raises(NothingWithdrawn, match="DAT-05/giao"):
+        carried_out(step(state), request(Act.WITHDRAW, digests=frozenset()), LEAD, TODAY)
+
+
 def test_a_blocked_step_says_who_can_unblock_it_and_when() -> None:
     for missing in ({"unblocker": " "}, {"expected_on": None}):
         with pytest.raises(UnblockerMissing):
@@ -169,7 +184,7 @@ def test_a_blocked_step_says_who_can_unblock_it_and_when() -> None:
 
 def test_attaching_to_a_blocked_step_leaves_what_it_is_blocked_by() -> None:
     blocked = carried_out(step(), request(Act.BLOCK, clock_runs=False), LEAD, TODAY)
-    after = carried_out(blocked, Request(Act.ATTACH, digests=frozenset({"3" * 64})), LEAD, TODAY)
+    after = carried_out(blocked, Request(Act.ATTACH, digests=frozenset({THREE})), LEAD, TODAY)
     assert (after.reason, after.unblocker, after.expected_on, after.clock_runs) == ("vì thế", "Sở KH&CN", TODAY, False)
 
 
@@ -198,7 +213,7 @@ def test_work_in_anothers_name_is_the_work_of_both() -> None:
 def test_a_verification_is_bound_to_the_evidence_that_was_looked_at() -> None:
     submitted = carried_out(step(), request(Act.COMPLETE), LEAD, TODAY)
     seen = submitted.evidence_hash
-    more = carried_out(submitted, Request(Act.ATTACH, digests=frozenset({"3" * 64})), LEAD, TODAY)
+    more = carried_out(submitted, Request(Act.ATTACH, digests=frozenset({THREE})), LEAD, TODAY)
     for wrong in (seen, "", seen[:7], more.evidence_hash[:7]):
         with pytest.raises(EvidenceChanged):
             carried_out(more, Request(Act.VERIFY, seen=wrong), VERIFIER, TODAY)
@@ -236,3 +251,11 @@ def test_a_returned_claim_is_forgotten() -> None:
     claimed = carried_out(step("ready"), request(Act.NOT_APPLICABLE), LEAD, TODAY)
     returned = carried_out(claimed, request(Act.RETURN, reason="có áp dụng"), VERIFIER, TODAY)
     assert (returned.state, returned.claim, returned.reason) == (StepState.IN_PROGRESS, None, "có áp dụng")
+
+
+def test_why_a_step_does_not_apply_stays_said_when_a_second_person_has_agreed() -> None:
+    claimed = carried_out(step(), request(Act.NOT_APPLICABLE, reason="không có máy chủ"), LEAD, TODAY)
+    agreed = carried_out(claimed, Request(Act.VERIFY), VERIFIER, TODAY)
+    assert (agreed.state, agreed.reason) == (StepState.NOT_APPLICABLE, "không có máy chủ")
+    returned = carried_out(claimed, Request(Act.RETURN, reason="vẫn phải làm"), VERIFIER, TODAY)
+    assert returned.reason == "vẫn phải làm"
