@@ -7,6 +7,7 @@ depends on how many are due, not on how many there are.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from checklists.escalation.ladder import Audience
 from checklists.escalation.timetable import Planned
 from checklists.events import STEP_OPENED, STEP_REOPENED, STEP_UNBLOCKED
 from checklists.step_names import step_name
-from checklists.steps import OPEN, SETTLED, StepState
+from checklists.steps import OPEN, StepState
 from db.bulk import in_parts
 from db.change_models import PlanChangeRow, RescheduleRow
 from db.models import ChecklistRow, DecisionRow, EventRow, NeedRow, StepRow, TemplateRow, UnitRow, table_of
@@ -44,6 +45,9 @@ class ReviewedStep:
     template: str
     calendar_version: str
     facts: StepFacts
+    awaited: tuple[str, ...]
+    """Units that owe the open steps it needs."""
+    doers: frozenset[str]
 
 
 def due_steps(connection: Connection, now: datetime, near: date, limit: int) -> list[int]:
@@ -99,6 +103,7 @@ def _rows(numbers: Sequence[int]) -> Any:
             StepWorkRow.clock_runs,
             StepWorkRow.expected_on,
             StepWorkRow.unblocker,
+            StepWorkRow.doers,
         )
         .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
         .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
@@ -123,7 +128,7 @@ class _About:
         self._needs = _open_needs(connection, numbers)
 
     def step(self, row: Any) -> ReviewedStep:
-        moments = self._moments.get(row.id, {})
+        moments, needs = self._moments.get(row.id, {}), self._needs.get(row.id, ())
         resumed = [moments[kind] for kind in (STEP_REOPENED, STEP_UNBLOCKED) if kind in moments]
         dated = [row.opened_at, moments.get(STEP_OPENED), self._rescheduled.get(row.id)]
         facts = StepFacts(
@@ -135,7 +140,7 @@ class _About:
             clock_runs=row.clock_runs is not False,
             expected_on=row.expected_on,
             unblocker=row.unblocker or "",
-            waits_for=self._needs.get(row.id, ()),
+            waits_for=tuple(name for name, _ in needs),
             promise=self._promises.get(row.id),
             planned=self._planned.get(row.id, ()),
         )
@@ -151,6 +156,8 @@ class _About:
             row.slug,
             row.calendar_version,
             facts,
+            tuple(dict.fromkeys(holder for _, holder in needs)),
+            frozenset(json.loads(row.doers or "[]")),
         )
 
 
@@ -203,17 +210,19 @@ def _rescheduled(connection: Connection, numbers: Sequence[int]) -> dict[int, da
     return {step: at for step, at in connection.execute(query) if at}
 
 
-def _open_needs(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Names of the open steps that each of these needs."""
+def _open_needs(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[tuple[str, str], ...]]:
+    """The open steps that each of these needs: name, and the unit that owes it."""
     query = (
-        select(NeedRow.step_id, StepRow.key, StepRow.occurrence, UnitRow.name)
+        select(NeedRow.step_id, StepRow.key, StepRow.occurrence, UnitRow.name, OWED_BY.label("holder"))
+        .select_from(NeedRow)
         .join(StepRow, StepRow.id == NeedRow.needs_id)
         .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
         .join(UnitRow, UnitRow.key == ChecklistRow.unit)
-        .where(NeedRow.step_id.in_(numbers), StepRow.state.not_in([one.value for one in SETTLED]))
+        .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
+        .where(NeedRow.step_id.in_(numbers), StepRow.state.in_(_OPEN))
         .order_by(NeedRow.step_id, StepRow.id)
     )
-    found: dict[int, tuple[str, ...]] = {}
-    for step, key, occurrence, unit in connection.execute(query):
-        found[step] = (*found.get(step, ()), step_name(key, occurrence, None, unit))
+    found: dict[int, tuple[tuple[str, str], ...]] = {}
+    for step, key, occurrence, unit, holder in connection.execute(query):
+        found[step] = (*found.get(step, ()), (step_name(key, occurrence, None, unit), holder))
     return found

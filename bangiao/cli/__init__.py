@@ -24,6 +24,8 @@ def build_app() -> App:
         ("step", "bangiao.cli.step:app", work, _("Work on steps: start, attach, complete, verify, block, reopen …")),
         ("minutes", "bangiao.cli.minutes:app", work, _("Minutes of a handover, confirmed by both sides.")),
         ("status", "bangiao.cli.status:status", work, _("Checklists and steps by level, category and due date.")),
+        ("review-deadlines", "bangiao.cli.review:review", work, _("Plan the notices of what is due or late.")),
+        ("simulate", "bangiao.cli.review:simulate_", work, _("Who would be told of what in the days to come.")),
         ("audit", "bangiao.cli.audit:app", work, _("What is on record: who did what, when, and why.")),
         ("units", "bangiao.cli.units:app", facts, _("The register of units: list, show, import.")),
         ("templates", "bangiao.cli.templates:app", facts, _("The duties as templates: list, show, lint, publish.")),

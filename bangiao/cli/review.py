@@ -1,0 +1,145 @@
+"""`bangiao review-deadlines` and `bangiao simulate`: who is told of what, now and in the days to come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from bangiao.cli.output import AsJson, day, moment, number, out, print_json, table
+from bangiao.i18n import _, render
+from bangiao.installation import make_ready
+from bangiao.reviews import ReviewReport, Telling, review_deadlines, simulate
+from bangiao.wiring import wire
+from checklists.deadlines import due_instant
+from checklists.errors import BadInput
+from checklists.escalation.ladder import audience_words
+from checklists.escalation.timetable import local_instant
+from db.queries import decision_lines
+from db.session import begin_read
+
+_SHOWN = 40
+_MONTH = timedelta(days=30)
+
+
+class OnlyATrial(BadInput):
+    """A review happens now. To see what it would do at another time, add --dry-run."""
+
+
+class EndsBeforeItBegins(BadInput):
+    """The period would end on {until}, before it begins on {since}. Correct one of the two dates."""
+
+
+def review(
+    *,
+    at: Annotated[datetime | None, Parameter(help=_("The instant, with its zone; only with --dry-run."))] = None,
+    dry_run: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Show who would be told; write nothing."))
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Plan the notices of every step whose time has come; what the flow does every five minutes."""
+    if at is not None and not dry_run:
+        raise OnlyATrial
+    wiring = wire()
+    make_ready(wiring)
+    report = review_deadlines(wiring, at=at, dry_run=dry_run)
+    if as_json:
+        print_json(_document(report))
+    else:
+        _page(report)
+
+
+def simulate_(
+    *,
+    since: Annotated[date | None, Parameter(name="--from", help=_("First day (today unless given)."))] = None,
+    until: Annotated[date | None, Parameter(name="--to", help=_("Last day (30 days later unless given)."))] = None,
+    decision: Annotated[str | None, Parameter(help=_("Only this decision."))] = None,
+    limit: Annotated[int, Parameter(help=_("How many to show; 0 for all."))] = _SHOWN,
+    as_json: AsJson = False,
+) -> None:
+    """Who would be told of what, if nobody did anything meanwhile; nothing is written."""
+    wiring = wire()
+    make_ready(wiring)
+    first = since or wiring.today()
+    last = until or first + _MONTH
+    if last < first:
+        raise EndsBeforeItBegins(since=first, until=last)
+    with begin_read(wiring.engine) as connection:
+        lines = decision_lines(connection, decision) if decision else []
+    start = local_instant(first, datetime.min.time())
+    found = list(simulate(wiring, start, due_instant(last), lines[0].id if lines else None))
+    if as_json:
+        print_json([_telling(one) for one in found])
+        return
+    _table(found, limit or len(found))
+    words = _("{notices} notices about {steps} steps from {since} to {until}.")
+    counts = {
+        "notices": number(sum(len(one.to) for one in found)),
+        "steps": number(len({one.step.id for one in found})),
+    }
+    out.print(words.format(**counts, since=day(first), until=day(last)))
+
+
+def _page(report: ReviewReport) -> None:
+    if not report.steps:
+        out.print(_("Nothing is due for review."))
+        return
+    _table(report.tellings, _SHOWN)
+    words = _("{steps} steps reviewed at {at}: {levels} levels reached, {notices} notices planned.")
+    counts = {"steps": number(report.steps), "levels": number(len(report.tellings)), "notices": number(report.notices)}
+    out.print(words.format(**counts, at=moment(report.at)))
+    if report.dry_run:
+        out.print(_("Nothing was written (--dry-run)."))
+
+
+def _table(tellings: Sequence[Telling], most: int) -> None:
+    if not tellings:
+        return
+    shown = table(_("When"), _("Step"), _("Due"), _("Told"), _("Why"))
+    for one in tellings[:most]:
+        step, planned = one.step, one.plan.planned
+        shown.add_row(moment(planned.at), step.name, day(planned.due_on), _told(one), render(one.plan.why))
+    out.print(shown)
+    if len(tellings) > most:
+        out.print(_("… and {count} more").format(count=number(len(tellings) - most)))
+
+
+def _told(one: Telling) -> str:
+    who = ", ".join(recipient.account for recipient, _leaves in one.to) or _("nobody")
+    return f"{render(audience_words(one.plan.planned.to))}: {who}"
+
+
+def _document(report: ReviewReport) -> dict[str, Any]:
+    return {
+        "at": report.at,
+        "dry_run": report.dry_run,
+        "steps": report.steps,
+        "notices": report.notices,
+        "levels": [_telling(one) for one in report.tellings],
+    }
+
+
+def _telling(one: Telling) -> dict[str, Any]:
+    planned = one.plan.planned
+    return {
+        "step": one.step.id,
+        "name": one.step.name,
+        "unit": one.step.unit,
+        "holder": one.step.holder,
+        "due_on": planned.due_on,
+        "level": planned.level,
+        "repeat": planned.repeat,
+        "audience": planned.to.value,
+        "at": planned.at,
+        "late": one.plan.late,
+        "urgent": one.plan.urgent,
+        "why": {"vi": render(one.plan.why, "vi"), "en": render(one.plan.why, "en")},
+        "to": [
+            {"account": recipient.account, "in_place_of": recipient.on_behalf_of, "leaves_at": leaves}
+            for recipient, leaves in one.to
+        ],
+        "findings": [render(finding) for finding in one.findings],
+    }

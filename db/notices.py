@@ -1,0 +1,59 @@
+"""What a review writes: levels that were reached, notices to people, and when to look again. Twice is harmless."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from checklists.messages import Translate
+from db.bulk import in_parts, insert_if_new, upsert_into
+from db.models import table_of
+from db.notice_models import EscalationRow, NotificationRow, ReviewRow
+
+_ESCALATION, _NOTICE, _REVIEW = table_of(EscalationRow), table_of(NotificationRow), table_of(ReviewRow)
+
+PENDING, CANCELLED = "pending", "cancelled"
+
+
+@dataclass(slots=True)
+class ReviewRows:
+    """The rows of one review, ready to be written together."""
+
+    escalations: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+    stopped: list[int] = field(default_factory=list)
+    """Steps that are settled: what is planned for them and not on its way is not said any more."""
+
+
+def write_reviews(connection: Connection, rows: ReviewRows, now: datetime) -> None:
+    """Everything of one review inside the running transaction."""
+    if rows.escalations:
+        connection.execute(insert_if_new(connection, _ESCALATION), rows.escalations)
+    if rows.notices:
+        connection.execute(insert_if_new(connection, _NOTICE), rows.notices)
+    cancel_unsent(connection, rows.stopped, now)
+    if rows.reviews:
+        connection.execute(upsert_into(_REVIEW, connection.dialect.name), rows.reviews)
+
+
+def cancel_unsent(connection: Connection, steps: Collection[int], now: datetime) -> int:
+    """Notices of these steps that are not on their way yet; gives how many are not said any more."""
+    ended = 0
+    for part in in_parts(list(steps)):
+        these = (_NOTICE.c.step_id.in_(part), _NOTICE.c.state == PENDING)
+        ended += connection.execute(update(_NOTICE).where(*these).values(state=CANCELLED, ended_at=now)).rowcount
+    return ended
+
+
+def said(messages: Sequence[Any], languages: Mapping[str, Translate]) -> str:
+    """Findings as they are kept: each in both languages."""
+    return json.dumps(
+        [{name: one.render(translate) for name, translate in languages.items()} for one in messages],
+        ensure_ascii=False,
+    )
