@@ -46,7 +46,7 @@ from changes import (
 from consistency import assert_steps_consistent
 from exactness import everything
 from offices import do, finish, finish_with_needs, lead_of, note, opened, state_of
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bangiao import revisions
 from bangiao.settings import parse_fault
@@ -68,7 +68,7 @@ from db.models import (
     UnitRow,
     table_of,
 )
-from db.session import begin_read
+from db.session import begin_read, begin_write
 from db.work_models import StepHolderRow, StepWorkRow
 
 LATER = {"operational": "2025-08-01"}
@@ -548,7 +548,7 @@ def test_work_that_moves_while_a_later_day_is_committed_is_not_left_with_the_suc
         with wiring.unit_of_work() as uow:
             _moved(wiring, uow, NUMBER, "bangiao")
             committing = pool.submit(revisions.commit_drafted, wiring, NUMBER, drafted.change.hash, by=CHAIR)
-            time.sleep(0.5)
+            time.sleep(1.5)  # it works its difference out, and waits
         with pytest.raises(errors.DifferenceChanged):
             committing.result(60)
     assert amended(tmp_path, wiring, text(**LATER)).result is ChangeResult.DRAFTED, "brought up to date"
@@ -557,3 +557,22 @@ def test_work_that_moves_while_a_later_day_is_committed_is_not_left_with_the_suc
     revisions.commit_drafted(wiring, NUMBER, again.hash, by=CHAIR)
     with begin_read(wiring.engine) as connection:
         assert connection.scalar(select(func.count()).select_from(table_of(StepHolderRow))) == 0
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_whoever_holds_steps_when_a_change_is_committed_ends_first(
+    wiring: Wiring, decision_id: int, tmp_path: Path
+) -> None:
+    """As the nightly round does: steps held first, written later. Neither may wait for the other in a circle."""
+    drafted = amended(tmp_path, wiring, text(**LATER))
+    assert drafted.change
+    step = table_of(StepRow)
+    with ThreadPoolExecutor(1) as pool:
+        with begin_write(wiring.engine) as connection:
+            held = connection.scalars(select(step.c.id).with_for_update(key_share=True)).all()
+            committing = pool.submit(revisions.commit_drafted, wiring, NUMBER, drafted.change.hash, by=CHAIR)
+            with pytest.raises(TimeoutError):
+                committing.result(2)
+            connection.execute(update(step).where(step.c.id == held[0]).values(open_needs=step.c.open_needs))
+        assert committing.result(60).result is ChangeResult.COMMITTED
+    assert_as_planned(wiring, NUMBER)
