@@ -22,7 +22,7 @@ _MOST_NAMED = 3
 def why(step: StepFacts, table: Timetable, one: Occasion, now: datetime, *, late: bool, handed_on: bool) -> Message:
     """The due date, how late it is, what the state adds, and what is unusual about this level at this time."""
     today = local_date(now)
-    reasons = (lateness(table.due_on, today, table.calendar), *_state(step), *_situations(step, today))
+    reasons = (lateness(table.due_on, today, table.calendar), *_state(step), *_situations(step))
     if handed_on:
         reasons += (Message("it is their turn now"),)
     if late:
@@ -54,11 +54,10 @@ def _state(step: StepFacts) -> Iterator[Message]:
     yield Message(says.msgid, values)
 
 
-def _situations(step: StepFacts, today: date) -> Iterator[Message]:
+def _situations(step: StepFacts) -> Iterator[Message]:
     if step.overdue_at_birth and (says := RULE_OF[Situation.OVERDUE_AT_BIRTH].says):
         yield says
-    broken = step.promise is not None and step.promise.expected_on < today
-    if broken and step.promise and (says := RULE_OF[Situation.ACKNOWLEDGED].says):
+    if step.promise and (says := RULE_OF[Situation.ACKNOWLEDGED].says):  # a level that speaks means it is broken
         yield Message(says.msgid, {"person": step.promise.by, "expected": step.promise.expected_on})
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from checklists.deadlines import VIETNAM, due_instant, local_date
 from checklists.escalation.ladder import Audience, EscalationLadder, LadderLevel
@@ -118,6 +119,7 @@ class Timetable:
         return max(local_instant(day, at), self.not_before)
 
 
+@lru_cache(maxsize=4096)
 def local_instant(day: date, at: time) -> datetime:
     """That time of day in Viet Nam as a UTC instant."""
     return datetime.combine(day, at, VIETNAM).astimezone(UTC)

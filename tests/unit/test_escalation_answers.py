@@ -156,6 +156,7 @@ def test_a_promise_is_not_pushed_on_before_the_next_level_has_been_told() -> Non
     promised = replace(STEP, before=first)
     with pytest.raises(PromisePushedOn, match="25/02/2026"):
         answered(promised, on="2026-02-26")
+    assert answered(promised, on="2026-02-25").expected_on == first.expected_on
     assert answered(promised, on="2026-02-24").expected_on == date(2026, 2, 24)
     assert answered(replace(promised, level="provincial-chair"), on="2026-02-26").level == "provincial-chair"
     assert answered(replace(promised, due_on=date(2026, 2, 13)), on="2026-02-26").expected_on == date(2026, 2, 26)

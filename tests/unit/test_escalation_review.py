@@ -126,6 +126,13 @@ def test_of_repeats_that_an_outage_swallowed_the_latest_is_said_and_the_others_c
     assert found.next_review_at == at("2026-04-21")
 
 
+def test_a_repeat_whose_hour_has_not_come_is_not_the_latest() -> None:
+    facts, _ = run(step("2026-03-13"), at("2026-03-24"))
+    _, found = run(facts, at("2026-04-14T07:59"))
+    assert [(plan.planned.repeat, local(plan.planned.at)) for plan in found.plans] == [(2, "2026-04-07 08:00")]
+    assert found.next_review_at == at("2026-04-14")
+
+
 @pytest.mark.parametrize("state", sorted(SETTLED))
 def test_a_settled_step_stops_everything(state: StepState) -> None:
     facts = step("2026-03-13", state)
@@ -178,6 +185,28 @@ def test_who_has_the_step_now_hears_of_it_though_the_reminder_went_to_others() -
     assert [plan.planned.to for plan in found.plans] == [Audience.VERIFIERS]
     facts, found = run(replace(facts, state=StepState.IN_PROGRESS), at("2026-03-13T17:00"))
     assert found.plans == ()  # the lead has heard of this day
+
+
+def test_whose_turn_it_becomes_hears_later_if_a_promise_holds_the_climb() -> None:
+    facts, _ = run(step("2026-03-13", StepState.WAITING), at("2026-03-13"))
+    facts = replace(facts, state=StepState.READY, promise=Promise("lan", date(2026, 3, 20)))
+    facts, found = run(facts, at("2026-03-17"))
+    assert (found.plans, found.next_review_at) == ((), at("2026-03-21T00:00"))
+    _, found = run(facts, at("2026-03-21T00:00"))
+    assert [(plan.planned.level, plan.planned.to, plan.late) for plan in found.plans] == [
+        ("due-today", Audience.UNIT_LEAD, False)
+    ]
+
+
+def test_a_late_opening_before_the_due_date_does_not_delay_what_comes_after_it() -> None:
+    ladder = EscalationLadder(
+        levels=(
+            LadderLevel(key="before", offset=-3, to=Audience.UNIT_LEAD, title=WORDS),
+            LadderLevel(key="after", offset=1, to=Audience.SUPERIOR, title=WORDS),
+        )
+    )
+    said = climb(step("2026-03-13", dated_at=at("2026-03-12T09:00")), at("2026-04-01"), ladder)
+    assert said == [("before", "2026-03-12 09:00"), ("after", "2026-03-16 08:00")]
 
 
 def test_a_blocked_step_climbs_while_its_clock_runs_and_names_who_can_unblock_it() -> None:

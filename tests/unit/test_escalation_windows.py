@@ -164,11 +164,10 @@ def line(step: int, due: str, level: int = 0, name: str = "Bước", *notices: s
 
 
 def test_the_most_overdue_comes_first_and_every_step_once_with_its_highest_level() -> None:
-    digest = digest_of(
-        [line(1, "2026-03-20"), line(2, "2026-03-10", 1), line(2, "2026-03-10", 3), line(3, "2026-03-16")]
-    )
-    assert [(one.step_id, one.level) for one in digest.lines] == [(2, 3), (3, 0), (1, 0)]
-    assert digest.notices == ("n2-1", "n2-3", "n3-0", "n1-0")
+    overdue = [line(2, "2026-03-10", 1), line(2, "2026-03-10", 3)]
+    digest = digest_of([line(1, "2026-03-20"), *overdue, line(3, "2026-03-16"), line(4, "2026-03-16", 1)])
+    assert [(one.step_id, one.level) for one in digest.lines] == [(2, 3), (4, 1), (3, 0), (1, 0)]
+    assert digest.notices == ("n2-1", "n2-3", "n4-1", "n3-0", "n1-0")
     assert (digest.more, digest.more_words) == (0, None)
 
 
