@@ -55,6 +55,13 @@ def waiting(engine: Engine, *, consumers: Collection[str], now: datetime) -> boo
         return connection.execute(due).first() is not None
 
 
+def all_delivered(engine: Engine) -> bool:
+    """Whether every event has reached all its consumers."""
+    with begin_read(engine) as connection:
+        left = select(OutboxRow.event_id).where(OutboxRow.state != DELIVERED).limit(1)
+        return connection.execute(left).first() is None
+
+
 def claim(
     engine: Engine, *, consumers: Collection[str], now: datetime, lease: timedelta, limit: int = 50
 ) -> list[Delivery]:

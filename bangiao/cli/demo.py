@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from bangiao.cli.checklist_page import checklist_page
 from bangiao.cli.decision_pages import drafted_page, preview_page, registered_page
 from bangiao.cli.demo_work_page import day_of_work
-from bangiao.cli.follow import follow_opening
+from bangiao.cli.follow import follow_deliveries, follow_opening
 from bangiao.cli.output import AsJson, command_line, heading, moment, number, out, print_json, progress_bar, table
 from bangiao.cli.status import states_table, totals_page
 from bangiao.decision_files import read_decision, read_decision_file
@@ -64,6 +64,7 @@ def demo(
         previews = _read(files, wiring)
         outcomes = [_two_people(file, wiring, tell=len(files) == 1) for file in files]
         seconds = follow_opening(wiring, outcomes, running.must_run)
+        follow_deliveries(wiring, running.must_run)
     _told(wiring, previews, outcomes, seconds, as_json)
 
 

@@ -10,11 +10,13 @@ from bangiao.i18n import _
 from bangiao.wiring import Wiring
 from checklists.errors import HandoverError
 from checklists.handlers import Outcome
+from db.outbox import all_delivered
 from db.queries import decision_lines
 from db.session import begin_read
 
 _LONGEST_STANDSTILL = 120.0
 _LOOKS_EVERY = 0.1
+_LONGEST_DELIVERY = 15.0
 
 
 class OpeningStandsStill(HandoverError):
@@ -46,3 +48,12 @@ def follow_opening(wiring: Wiring, outcomes: Sequence[Outcome], look: Callable[[
                 logs = str(wiring.settings.data_dir / "logs")
                 raise OpeningStandsStill(seconds=int(now - moved), opened=seen, planned=planned, logs=logs)
             time.sleep(_LOOKS_EVERY)
+
+
+def follow_deliveries(wiring: Wiring, look: Callable[[], None]) -> None:
+    """Wait until all that has happened has reached Prefect, for some seconds at most: what is left is delivered when
+    the next worker runs. `look` may raise to end the wait."""
+    end = time.monotonic() + _LONGEST_DELIVERY
+    while not all_delivered(wiring.engine) and time.monotonic() < end:
+        look()
+        time.sleep(_LOOKS_EVERY)

@@ -11,7 +11,7 @@ from builders import own_decision, registered
 
 from bangiao.wiring import Wiring
 from checklists.events import OPEN_CHECKLISTS
-from db.outbox import Delivery, acknowledge, claim, fail, hand_again, release, waiting
+from db.outbox import Delivery, acknowledge, all_delivered, claim, fail, hand_again, release, waiting
 
 LEASE = timedelta(seconds=60)
 
@@ -56,6 +56,14 @@ def test_what_is_acknowledged_is_not_delivered_again(wiring: Wiring, event_id: s
     acknowledge(wiring.engine, delivery, now=wiring.now(), run_id="r-1")
     clock.advance(days=30)
     assert not is_waiting(wiring)
+
+
+def test_all_is_delivered_once_every_consumer_has_it(wiring: Wiring, event_id: str) -> None:
+    assert not all_delivered(wiring.engine)
+    (delivery,) = taken(wiring)
+    assert not all_delivered(wiring.engine), "claimed is not delivered"
+    acknowledge(wiring.engine, delivery, now=wiring.now(), run_id="r-1")
+    assert all_delivered(wiring.engine)
 
 
 def test_a_claim_given_back_is_due_at_once(wiring: Wiring, event_id: str) -> None:
