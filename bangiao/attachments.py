@@ -14,6 +14,7 @@ from typing import BinaryIO
 from bangiao.settings import Settings
 from checklists.desk import NewEvidence
 from checklists.errors import BadInput
+from checklists.places import quoted_file
 from db.faults import faultpoint
 from evidence.notes import clean_link, clean_note, text_digest
 from evidence.store import EvidenceStore
@@ -60,10 +61,11 @@ def kept_file(store: EvidenceStore, stream: BinaryIO, name: str, day: date) -> N
 
 def _file(store: EvidenceStore, path: Path, day: date) -> NewEvidence:
     try:
-        with path.open("rb") as stream:
-            return kept_file(store, stream, path.name, day)
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise NoSuchFile(file=str(path)) from error
+        stream = path.open("rb")
+    except OSError as error:  # also a name that is too long, or links that lead in a circle
+        raise NoSuchFile(file=quoted_file(path)) from error
+    with stream:
+        return kept_file(store, stream, path.name, day)
 
 
 def _words(kind: str, text: str, day: date) -> NewEvidence:

@@ -17,6 +17,7 @@ from checklists.errors import BadInput
 from checklists.events import ASSIGNMENT_RECORDED, PERSON_DISABLED, PERSON_RECORDED, SUBSTITUTION_RECORDED, Event
 from checklists.people import Assignment, Person, PersonRole, Substitution
 from checklists.people_rules import Entry, PeopleOnRecord, composed, mistakes_in, unknown_person
+from checklists.reasons import as_kept
 from db.people import (
     disable_person,
     insert_entries,
@@ -99,8 +100,10 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 def disable(uow: SqlUnitOfWork, account: str, reason: str, by: str, today: date) -> Disabled:
-    """From today nothing counts any more that this person holds. Raises UnknownPerson, DisablingUnexplained."""
-    if not reason.strip():
+    """From today nothing counts any more that this person holds. Raises UnknownPerson, DisablingUnexplained,
+    SaidHides, SaidTooLong."""
+    reason = as_kept(reason)
+    if not reason:
         raise DisablingUnexplained(account=account)
     record = people_on_record(uow.connection)
     person = record.persons.get(account)
@@ -111,7 +114,7 @@ def disable(uow: SqlUnitOfWork, account: str, reason: str, by: str, today: date)
     after = askable(uow.connection, today)
     if changed:
         event_id = f"{PERSON_DISABLED}:{account}:{uuid4().hex}"
-        said = {"account": account, "disabled_on": str(today), "reason": reason.strip()}
+        said = {"account": account, "disabled_on": str(today), "reason": reason}
         uow.record([Event(event_id, PERSON_DISABLED, uow.now, by, account, said)])
     left_alone = Counter(role for unit in before.units() for role in before.roles(unit) - after.roles(unit))
     missed = {one.absent for one in record.absences(account) if one.substitute == account and one.until >= today}

@@ -12,6 +12,7 @@ import re
 from sqlalchemy import Connection
 
 from checklists.errors import BadInput
+from checklists.places import quoted
 from checklists.step_handlers import UnknownStep
 from db.step_queries import steps_named
 
@@ -20,6 +21,8 @@ _FORM = re.compile(
 )
 
 _SHOWN = 5
+_LARGEST = 18
+"""Digits of a number that every database holds; no step has a longer one."""
 
 
 class NotAStep(BadInput):
@@ -32,20 +35,25 @@ class StepUnclear(BadInput):
 
 def resolve(connection: Connection, text: str, decision: str | None = None) -> int:
     """The number of the step that `text` names. Raises NotAStep, UnknownStep, StepUnclear."""
+    text = text.strip()
     if text.isascii() and text.isdigit():
+        if len(text) > _LARGEST:
+            raise UnknownStep(step=quoted(text))
         return int(text)
-    form = _FORM.fullmatch(text.strip())
+    form = _FORM.fullmatch(text)
     if form is None:
-        raise NotAStep(text=text)
+        raise NotAStep(text=quoted(text))
+    if len(form["occurrence"] or "") > _LARGEST:
+        raise UnknownStep(step=quoted(text))
     occurrence = int(form["occurrence"]) if form["occurrence"] else None
     found = steps_named(connection, form["unit"], form["key"], form["counterpart"] or "", occurrence, decision)
     latest = {(number, counterpart): step for step, number, counterpart, _occurrence in found}
     if not latest:
-        raise UnknownStep(step=text)
+        raise UnknownStep(step=quoted(text))
     if len(latest) > 1:
         named = [f"{step} ({number}{f', @{other}' if other else ''})" for (number, other), step in latest.items()]
         shown = ", ".join(named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
-        raise StepUnclear(text=text, count=len(latest), which=shown)
+        raise StepUnclear(text=quoted(text), count=len(latest), which=shown)
     return next(iter(latest.values()))
 
 

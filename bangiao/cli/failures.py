@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError
 from bangiao.cli.usage import outage_sentence, usage_sentence
 from bangiao.i18n import _, render
 from checklists.errors import BadInput, HandoverError, Refused
+from checklists.places import quoted
 
 FINE, FAILED, BAD_USE, FOUND_WANTING = 0, 1, 2, 3
 
@@ -27,6 +28,7 @@ def reported(build_app: Callable[[], App], arguments: Sequence[str]) -> int:
     Anything that is neither a rule, a mistake of use, nor an outage is our own mistake, and keeps its traceback.
     """
     try:
+        _must_be_text(arguments)
         result = build_app()(list(arguments))
     except BrokenPipeError:
         _leave_the_pipe()
@@ -38,6 +40,17 @@ def reported(build_app: Callable[[], App], arguments: Sequence[str]) -> int:
                 return code
         raise
     return result if isinstance(result, int) else FINE
+
+
+class NotText(BadInput):
+    """What was typed is not text in UTF-8: “{argument}”. Set the terminal to UTF-8 and type it again."""
+
+
+def _must_be_text(arguments: Sequence[str]) -> None:
+    """Python hands over bytes that are no UTF-8 as halves of characters, which no database and no output takes."""
+    for argument in arguments:
+        if any("\ud800" <= char <= "\udfff" for char in argument):
+            raise NotText(argument=quoted(argument))
 
 
 def _outage(error: Any) -> list[str] | None:

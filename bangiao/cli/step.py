@@ -31,8 +31,20 @@ from db.step_queries import Wanted, steps_counted, steps_listed
 app = noun("step", _("Work on steps: list, show, start, attach, complete, verify, return, block, …"))
 
 
+class NoStepNamed(BadInput):
+    """No step was named, so nothing was done. Give their numbers or UNIT/KEY; - reads them from standard input."""
+
+
+class NotDays(BadInput):
+    """{days} is no number of days that can be looked ahead. Give 0 to {most}."""
+
+
 class NothingToAttach(BadInput):
     """There is nothing to attach. Give --file, --note or --link."""
+
+
+_FURTHEST = 36_500
+"""Days: a hundred years. No deadline lies further off, and a calendar ends somewhere."""
 
 
 app.command(
@@ -53,20 +65,22 @@ def list_(
     ] = (),
     due_within: Annotated[int | None, Parameter(help=_("Open steps due within so many days, or overdue."))] = None,
     mine: Annotated[
-        bool, Parameter(negative=(), show_default=False, help=_("Only steps that the person given by --as may see."))
+        bool, Parameter(negative=(), show_default=False, help=_("Only steps that you may see (the setting actor)."))
     ] = False,
     ids: Annotated[
         bool, Parameter(negative=(), show_default=False, help=_("Numbers only, for another command."))
     ] = False,
     limit: Annotated[int, Parameter(help=_("How many to show; 0 for all."))] = 50,
-    by: As = None,
+    by: Annotated[str | None, Parameter(name="--as", help=_("Only what this person may see."))] = None,
     as_json: AsJson = False,
 ) -> None:
     wiring = wire()
     make_ready(wiring)
     today = wiring.today()
+    if due_within is not None and not 0 <= due_within <= _FURTHEST:
+        raise NotDays(days=due_within, most=_FURTHEST)
     due_by = None if due_within is None else today + timedelta(days=due_within)
-    reach = units_in_reach(by or wiring.settings.actor, today) if mine else None
+    reach = units_in_reach(by or wiring.settings.actor, today) if mine or by else None
     wanted = Wanted(decision, unit, key, tuple(one.value for one in state), due_by, reach)
     with begin_read(wiring.engine) as connection:
         count = steps_counted(connection, wanted)
@@ -177,5 +191,7 @@ def _act(steps: list[str], request: Request, told: Told, proof: Proof = NOTHING)
     make_ready(wiring)
     asked = Asked(request, told.actor(wiring.settings.actor), told.version)
     numbers = step_numbers(wiring, steps, told.decision)  # first: a step that is not there costs no upload
+    if not numbers:
+        raise NoStepNamed
     evidence = kept(store_of(wiring.settings), proof.handed_in(wiring.today()), wiring.today()) if proof else ()
     return receipt(carry_out(wiring, asked, numbers, evidence), as_json=told.as_json)
