@@ -33,9 +33,11 @@ _Waiting = tuple[Order, "Future[Acted]"]
 
 class StepWriter:
     """Carries out orders of any number of threads; `most` of them share a commit. Close it when no more will come; what
-    waits then is still carried out."""
+    waits then is still carried out. `in_order`: one after another in the order in which they came, on any database."""
 
-    def __init__(self, wiring: Wiring, most: int | None = None, waiting: int = _WAITING) -> None:
+    def __init__(
+        self, wiring: Wiring, most: int | None = None, waiting: int = _WAITING, *, in_order: bool = False
+    ) -> None:
         alone = wiring.engine.dialect.name == "sqlite"
         self._wiring = wiring
         self._most = most or (_MOST if alone else 1)
@@ -44,7 +46,7 @@ class StepWriter:
         self._closed = False
         self._threads = [
             Thread(target=self._work, name=f"step-writer-{number}", daemon=True)
-            for number in range(1 if alone else _AT_ONCE)
+            for number in range(1 if alone or in_order else _AT_ONCE)
         ]
         for one in self._threads:
             one.start()

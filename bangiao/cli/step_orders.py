@@ -57,7 +57,9 @@ def carry_out(wiring: Wiring, asked: Asked, numbers: Sequence[int], evidence: Se
     orders = [Order(one, request, asked.actor, asked.version, tuple(evidence), request_id) for one in numbers]
     if len(orders) == 1:
         return [Result(orders[0].step_id, act_on_step(wiring, orders[0]))]
-    with StepWriter(wiring) as writer, progress_bar(_("Steps"), len(orders), len(orders) > _WORTH_A_BAR) as advance:
+    # one person's steps follow one another: what reopening the first does to the second is not somebody else's doing
+    writing = StepWriter(wiring, in_order=True)
+    with writing as writer, progress_bar(_("Steps"), len(orders), len(orders) > _WORTH_A_BAR) as advance:
         waiting = [(order.step_id, writer.submit(order)) for order in orders]
         return [_result(*one, advance) for one in waiting]
 
