@@ -29,7 +29,9 @@ _MARKS = {
     StepState.IN_PROGRESS: "◐",
     StepState.SUBMITTED: "◐",
     StepState.BLOCKED: "✗",
-    **dict.fromkeys(SETTLED, "✓"),
+    StepState.DONE: "✓",
+    StepState.NOT_APPLICABLE: "–",
+    StepState.CANCELLED: "–",
 }
 
 
@@ -43,9 +45,10 @@ def checklist_page(connection: Connection, unit: Unit, sheets: list[ChecklistShe
         of_decision = list(group)
         out.print(_("Decision {number} · {role}").format(number=number, role=word(of_decision[0].role)))
         out.print(
-            _("● can be done now  ○ waits for other steps  ◐ begun or submitted  ✗ blocked  ✓ settled  ! overdue"),
+            _("● can be done now  ○ waits for other steps  ◐ begun or submitted  ✗ blocked  ! overdue"),
             style="dim",
         )
+        out.print(_("✓ done  – cancelled or not applicable"), style="dim")
         for sheet in of_decision:
             _sheet(connection, sheet, today)
 
@@ -85,14 +88,14 @@ def _step(connection: Connection, line: StepLine, template: StepTemplate, today:
     ]
     if template.note:
         details.append(_("Note: {note}").format(note=getattr(template.note, language)))
-    if line.needs:
+    if line.open_needs:
         details.append(_waits(connection, line))
     for detail in details:
         out.print(Padding(detail, (0, 0, 0, 5), expand=False), style="dim" if line.state == "waiting" else "")
 
 
 def _waits(connection: Connection, line: StepLine) -> str:
-    needed = needed_by(connection, line.id)
+    needed = [one for one in needed_by(connection, line.id) if one[2] not in SETTLED]
     names = ", ".join(f"{key} ({name})" for _number, key, _state, _unit, name in needed[:_NAMED])
     more = _(" and {count} more").format(count=len(needed) - _NAMED) if len(needed) > _NAMED else ""
     return _("Waits for {count} steps: {names}").format(count=line.open_needs, names=names + more)

@@ -83,6 +83,12 @@ def test_a_drafted_change_is_withdrawn_and_a_decision_revoked(bangiao: Office, r
     refused = bangiao(SECRETARY, "decision", "revoke", NUMBER, "--reason", "nữa")
     assert (refused.code, "đã bị bãi bỏ" in refused.complaint) == (1, True)
 
+    # A unit reads of its steps that they are cancelled, not that they were done or wait for something.
+    page = bangiao("truong-phuong", "status", "--unit", SPLIT, language="en").said
+    assert " – DAT-02 " in page
+    assert page.count("✓") == 1, "where the signs are explained"
+    assert "Waits for" not in page
+
 
 def test_mistakes_of_an_amended_text_stand_with_their_line(bangiao: Office, running: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.json"
