@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -76,7 +77,15 @@ def _say(sentences: list[str], arguments: Sequence[str]) -> None:
     if "--json" in arguments and sentences:
         print(json.dumps({"errors": sentences}, ensure_ascii=False, indent=2))
     for sentence in sentences:
-        print(sentence, file=sys.stderr)
+        print(_visible(sentence), file=sys.stderr)
+
+
+def _visible(sentence: str) -> str:
+    """A refusal quotes what was typed; no such text gives orders to the terminal or turns the writing round."""
+    return "".join(
+        f"\\u{ord(char):04x}" if char != "\n" and unicodedata.category(char) in {"Cc", "Cf"} else char
+        for char in sentence
+    )
 
 
 def _leave_the_pipe() -> None:

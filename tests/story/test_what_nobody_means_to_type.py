@@ -50,6 +50,13 @@ def test_each_slip_gets_a_sentence_and_writes_nothing(ward: Office, tmp_path: Pa
     assert ward(LEAD, "step", "show", STEP, "--json").document == before
 
 
+def test_a_refusal_gives_no_orders_to_the_terminal(ward: Office) -> None:
+    for words in (("audit", "show", "--person", "z\x1b[2Jz\u202e"), ("step", "show", STEP, "--as", "z\x1b[2Jz\u202e")):
+        answer = ward(LEAD, *words)
+        assert answer.code == 2
+        assert "z\\u001b[2Jz\\u202e" in answer.complaint
+
+
 def test_what_is_said_is_kept_composed_and_in_one_line(ward: Office) -> None:
     decomposed = "chơ\u0300\r\n đươ\u0300ng  truyê\u0300n"
     words = ("--unblocker", "VNPT", "--expected", "2025-06-20")
