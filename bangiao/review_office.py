@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from sqlalchemy import Connection, select
 
+from checklists.escalation.facts import StepFacts
 from checklists.escalation.ladder import DEFAULT_LADDER, Audience, EscalationLadder
 from checklists.escalation.preferences import Preference
 from checklists.escalation.recipients import Directory, Found, ReachedUnit, recipients
+from checklists.escalation.review import Reviewed, review
+from checklists.escalation.windows import send_at
 from checklists.frozen_facts import calendar_from_json
 from checklists.units import Level, UnitKey
 from checklists.working_calendar import WorkingCalendar
@@ -27,15 +30,39 @@ _WORTH_THE_TREE = 20
 
 
 class ReviewOffice:
-    """One day's facts, on one connection; each kind is read when it is first asked for."""
+    """One day's facts; each kind is read when it is first asked for, and what is the same for many steps is worked out
+    once. One round of reviews has one: it is told in which transaction it stands."""
 
-    def __init__(self, connection: Connection, day: date, calendar: WorkingCalendar) -> None:
-        self._connection = connection
+    _connection: Connection
+
+    def __init__(self, day: date, calendar: WorkingCalendar) -> None:
         self._day = day
         self.calendar = calendar
         """The newest, by which messages leave; deadlines and levels go by the decision's own."""
         self._calendars: dict[str, WorkingCalendar] = {}
         self._chains: dict[str, tuple[ReachedUnit, ...]] = {}
+        self._told: dict[tuple[Audience, tuple[str, ...], frozenset[str]], Found] = {}
+        self._leaves: dict[tuple[str, datetime, bool], datetime] = {}
+        self._reviewed: dict[tuple[StepFacts, str, str, datetime], Reviewed] = {}
+
+    def on(self, connection: Connection) -> None:
+        """From now on facts are read there."""
+        self._connection = connection
+
+    def reviewed(self, step: ReviewedStep, now: datetime) -> Reviewed:
+        """The review of the step; steps of which the same is true share it."""
+        ladder = self.ladder(step)
+        key = (step.facts, ladder.content_hash, step.calendar_version, now)
+        if key not in self._reviewed:
+            self._reviewed[key] = review(step.facts, ladder, self.calendar_of(step), now)
+        return self._reviewed[key]
+
+    @cached_property
+    def earliest_offset(self) -> int:
+        """How many working days from the due date the first level of any ladder lies."""
+        ladders = {DEFAULT_LADDER.content_hash: DEFAULT_LADDER}
+        ladders |= {one.content_hash: one for one in self._ladders.values()}
+        return min(level.offset for one in ladders.values() for level in one.levels)
 
     def ladder(self, step: ReviewedStep) -> EscalationLadder:
         return self._ladders.get((step.decision_id, step.template), DEFAULT_LADDER)
@@ -47,15 +74,30 @@ class ReviewOffice:
             self._calendars[version] = calendar_from_json(json.loads(content))
         return self._calendars[version]
 
-    def told(self, step: ReviewedStep, audience: Audience) -> list[Found]:
-        """Whom a level of this audience reaches; the leads of every awaited unit, where those are meant."""
-        reachable = self.reachable
-        if audience is Audience.AWAITED_LEADS:
-            holders = step.awaited or (step.holder,)
-            return [recipients(audience, self._chain(one), self._directory, reachable=reachable) for one in holders]
+    def told(self, step: ReviewedStep, audience: Audience) -> Found:
+        """Whom a level of this audience reaches, each once; the leads of every awaited unit, where those are meant."""
+        awaiting = audience is Audience.AWAITED_LEADS
+        holders = (step.awaited if awaiting else ()) or (step.holder,)
         left_out = step.doers if audience is Audience.VERIFIERS else frozenset()
-        chain = self._chain(step.holder)
-        return [recipients(audience, chain, self._directory, reachable=reachable, not_to=left_out)]
+        key = (audience, holders, left_out)
+        if key not in self._told:
+            found = [self._found(audience, one, left_out) for one in holders]
+            people = {one.account: one for each in reversed(found) for one in reversed(each.recipients)}
+            findings = tuple(one for each in found for one in each.findings)
+            widened = any(each.widened for each in found)
+            self._told[key] = Found(tuple(reversed(people.values())), widened, findings)
+        return self._told[key]
+
+    def _found(self, audience: Audience, holder: str, left_out: frozenset[str]) -> Found:
+        chain = self._chain(holder)
+        return recipients(audience, chain, self._directory, reachable=self.reachable, not_to=left_out)
+
+    def leaves(self, account: str, now: datetime, urgent: bool) -> datetime:
+        """The first moment from `now` on at which somebody may be told."""
+        key = (account, now, urgent)
+        if key not in self._leaves:
+            self._leaves[key] = send_at(now, self.preference(account), self.calendar, urgent)
+        return self._leaves[key]
 
     def preference(self, account: str) -> Preference:
         return self._preferences.get(account) or Preference()

@@ -18,19 +18,19 @@ from bangiao.review_office import ReviewOffice
 from bangiao.wiring import Wiring
 from checklists.deadlines import local_date
 from checklists.escalation.ids import notice_id
-from checklists.escalation.ladder import DEFAULT_LADDER, Audience
+from checklists.escalation.ladder import Audience
 from checklists.escalation.recipients import Recipient
-from checklists.escalation.review import LevelPlan, Reviewed, review
-from checklists.escalation.windows import send_at
+from checklists.escalation.review import LevelPlan, Reviewed
 from checklists.messages import Message
 from checklists.working_calendar import OutsideCalendar
-from db.ladders import ladders_fixed
-from db.notices import PENDING, ReviewRows, said, write_reviews
+from db.notices import PENDING, ReviewRows, reviewing_alone, said, write_reviews
 from db.reviews import ReviewedStep, due_steps, reviewed_steps
 from db.session import begin_read, begin_write
 
 CHUNK = 500
 """Steps in one transaction."""
+
+_ALL = 1_000_000_000
 
 _BEYOND_THE_CALENDAR = timedelta(days=14)
 """How far ahead due dates are taken in where nobody has entered the days off yet."""
@@ -67,26 +67,33 @@ def review_deadlines(wiring: Wiring, *, at: datetime | None = None, dry_run: boo
     """Review everything that is due at `at` (now, unless it is a trial run)."""
     now = at or wiring.now()
     report = ReviewReport(now, dry_run)
-    if dry_run:
-        with begin_read(wiring.engine) as connection:
-            numbers = due_steps(connection, now, near(connection, now), 1_000_000)
-            _chunk(connection, numbers, now, report)
-        return report
-    while True:
-        with begin_write(wiring.engine) as connection:
-            numbers = due_steps(connection, now, near(connection, now), CHUNK)
-            if not numbers:
-                return report
-            write_reviews(connection, _chunk(connection, numbers, now, report), now)
+    office = ReviewOffice(local_date(now), vietnam_calendar())
+    last: int | None = 0
+    while last is not None:  # each step once, by its number: whatever a review writes, the round comes to its end
+        begin = begin_read if dry_run else begin_write
+        with begin(wiring.engine) as connection:
+            last = _round(connection, office, report, last)
+    return report
 
 
-def near(connection: Connection, now: datetime) -> date:
+def _round(connection: Connection, office: ReviewOffice, report: ReviewReport, after: int) -> int | None:
+    """Review the next steps after that number, in the running transaction; gives the last, None when all are done."""
+    if not report.dry_run:
+        reviewing_alone(connection)
+    now = report.at
+    office.on(connection)
+    numbers = due_steps(connection, now, near(office, now), CHUNK, after)
+    rows = _chunk(connection, office, numbers, now, report)
+    if not report.dry_run:
+        write_reviews(connection, rows, now)
+    return numbers[-1] if len(numbers) == CHUNK else None
+
+
+def near(office: ReviewOffice, now: datetime) -> date:
     """The last due date of which some ladder may already have something to say."""
-    ladders = (DEFAULT_LADDER, *ladders_fixed(connection).values())
-    earliest = min(level.offset for ladder in ladders for level in ladder.levels)
-    today = local_date(now)
+    today, earliest = local_date(now), office.earliest_offset
     try:
-        return max(today, vietnam_calendar().add_working_days(today, -earliest)) if earliest < 0 else today
+        return max(today, office.calendar.add_working_days(today, -earliest)) if earliest < 0 else today
     except OutsideCalendar:
         return today + _BEYOND_THE_CALENDAR
 
@@ -94,8 +101,9 @@ def near(connection: Connection, now: datetime) -> date:
 def simulate(wiring: Wiring, start: datetime, end: datetime, decision_id: int | None = None) -> Iterator[Telling]:
     """Who would be told what between two instants if nobody did anything, in order of time; nothing is written."""
     with begin_read(wiring.engine) as connection:
-        numbers = due_steps(connection, end, near(connection, end), 1_000_000)
-        office = ReviewOffice(connection, local_date(start), vietnam_calendar())
+        office = ReviewOffice(local_date(start), vietnam_calendar())
+        office.on(connection)
+        numbers = due_steps(connection, end, near(office, end), _ALL)
         steps = [one for one in reviewed_steps(connection, numbers) if decision_id in {None, one.decision_id}]
         office.expect(steps)
         found = [telling for step in steps for telling in _fast_forward(step, office, start, end)]
@@ -105,20 +113,21 @@ def simulate(wiring: Wiring, start: datetime, end: datetime, decision_id: int | 
 def _fast_forward(step: ReviewedStep, office: ReviewOffice, start: datetime, end: datetime) -> Iterator[Telling]:
     now: datetime | None = start
     while now is not None and now <= end:
-        reviewed = review(step.facts, office.ladder(step), office.calendar_of(step), now)
+        reviewed = office.reviewed(step, now)
         yield from _tellings(step, reviewed, office, now)
         planned = (*step.facts.planned, *(one.planned for one in reviewed.plans))
         step = replace(step, facts=replace(step.facts, planned=planned))
         now = reviewed.next_review_at
 
 
-def _chunk(connection: Connection, numbers: list[int], now: datetime, report: ReviewReport) -> ReviewRows:
-    office = ReviewOffice(connection, local_date(now), vietnam_calendar())
+def _chunk(
+    connection: Connection, office: ReviewOffice, numbers: list[int], now: datetime, report: ReviewReport
+) -> ReviewRows:
     steps = reviewed_steps(connection, numbers)
     office.expect(steps)
     rows = ReviewRows()
     for step in steps:
-        reviewed = review(step.facts, office.ladder(step), office.calendar_of(step), now)
+        reviewed = office.reviewed(step, now)
         tellings = list(_tellings(step, reviewed, office, now))
         report.tellings += tellings
         _add(rows, step, reviewed, tellings, now)
@@ -128,13 +137,9 @@ def _chunk(connection: Connection, numbers: list[int], now: datetime, report: Re
 
 def _tellings(step: ReviewedStep, reviewed: Reviewed, office: ReviewOffice, now: datetime) -> Iterator[Telling]:
     for plan in reviewed.plans:
-        found = office.told(step, plan.planned.to)
-        people = {one.account: one for each in found for one in each.recipients}
-        to = tuple(
-            (one, send_at(now, office.preference(account), office.calendar, plan.urgent))
-            for account, one in people.items()
-        )
-        yield Telling(step, plan, to, tuple(finding for each in found for finding in each.findings))
+        told = office.told(step, plan.planned.to)
+        to = tuple((one, office.leaves(one.account, now, plan.urgent)) for one in told.recipients)
+        yield Telling(step, plan, to, told.findings)
 
 
 def _add(rows: ReviewRows, step: ReviewedStep, reviewed: Reviewed, tellings: list[Telling], now: datetime) -> None:
@@ -142,6 +147,8 @@ def _add(rows: ReviewRows, step: ReviewedStep, reviewed: Reviewed, tellings: lis
     findings = [*reviewed.findings, *(finding for one in tellings for finding in one.findings)]
     if reviewed.stops:
         rows.stopped.append(step.id)
+    elif any(one.due_on != step.facts.due_on for one in step.facts.planned):
+        rows.redated.append(step.id)
     rows.reviews.append(
         {
             "step_id": step.id,

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
 from checklists.messages import Translate
 from db.bulk import in_parts, insert_if_new, upsert_into
-from db.models import table_of
+from db.models import StepRow, table_of
 from db.notice_models import EscalationRow, NotificationRow, ReviewRow
 
 _ESCALATION, _NOTICE, _REVIEW = table_of(EscalationRow), table_of(NotificationRow), table_of(ReviewRow)
+_STEP = table_of(StepRow)
+
+_REVIEWS = 0x7265_7669
+"""The name of PostgreSQL's advisory lock that a review holds."""
 
 PENDING, CANCELLED = "pending", "cancelled"
 
@@ -29,6 +33,8 @@ class ReviewRows:
     reviews: list[dict[str, Any]] = field(default_factory=list)
     stopped: list[int] = field(default_factory=list)
     """Steps that are settled: what is planned for them and not on its way is not said any more."""
+    redated: list[int] = field(default_factory=list)
+    """Steps for which something was planned under another due date: the same goes for that."""
 
 
 def write_reviews(connection: Connection, rows: ReviewRows, now: datetime) -> None:
@@ -38,6 +44,7 @@ def write_reviews(connection: Connection, rows: ReviewRows, now: datetime) -> No
     if rows.notices:
         connection.execute(insert_if_new(connection, _NOTICE), rows.notices)
     cancel_unsent(connection, rows.stopped, now)
+    _cancel_of_other_dates(connection, rows.redated, now)
     if rows.reviews:
         connection.execute(upsert_into(_REVIEW, connection.dialect.name), rows.reviews)
 
@@ -49,6 +56,19 @@ def cancel_unsent(connection: Connection, steps: Collection[int], now: datetime)
         these = (_NOTICE.c.step_id.in_(part), _NOTICE.c.state == PENDING)
         ended += connection.execute(update(_NOTICE).where(*these).values(state=CANCELLED, ended_at=now)).rowcount
     return ended
+
+
+def _cancel_of_other_dates(connection: Connection, steps: Collection[int], now: datetime) -> None:
+    stands = select(_STEP.c.due_on).where(_STEP.c.id == _NOTICE.c.step_id).scalar_subquery()
+    for part in in_parts(list(steps)):
+        these = (_NOTICE.c.step_id.in_(part), _NOTICE.c.state == PENDING, _NOTICE.c.due_on.is_distinct_from(stands))
+        connection.execute(update(_NOTICE).where(*these).values(state=CANCELLED, ended_at=now))
+
+
+def reviewing_alone(connection: Connection) -> None:
+    """Reviews come one after another: the second then finds nothing due. On SQLite every writer is alone already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_REVIEWS)))
 
 
 def said(messages: Sequence[Any], languages: Mapping[str, Translate]) -> str:

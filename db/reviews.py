@@ -50,24 +50,31 @@ class ReviewedStep:
     doers: frozenset[str]
 
 
-def due_steps(connection: Connection, now: datetime, near: date, limit: int) -> list[int]:
-    """Numbers of at most `limit` steps to be reviewed at `now`; due dates up to `near` are taken in."""
-    timed = select(ReviewRow.step_id.label("step")).where(ReviewRow.next_at <= now)
+def due_steps(connection: Connection, now: datetime, near: date, limit: int, after: int = 0) -> list[int]:
+    """Numbers, above `after`, of at most `limit` steps to be reviewed at `now`; due dates up to `near` are taken in.
+
+    A step that changed since its review is due at once, also one that is settled or was moved far ahead: what is
+    planned for it and not said yet may not be wanted any more.
+    """
+    seen_otherwise = or_(ReviewRow.version != StepRow.version, ReviewRow.due_on.is_distinct_from(StepRow.due_on))
+    timed = select(ReviewRow.step_id.label("step")).where(ReviewRow.next_at <= now, ReviewRow.step_id > after)
     changed = (
-        select(StepRow.id.label("step"))
+        select(ReviewRow.step_id)
+        .join(StepRow, StepRow.id == ReviewRow.step_id)
+        .where(ReviewRow.next_at > now, ReviewRow.step_id > after, seen_otherwise)
+    )
+    taken_in = (
+        select(StepRow.id)
         .join(ReviewRow, ReviewRow.step_id == StepRow.id, isouter=True)
         .where(
             StepRow.due_on <= near,
             StepRow.state.in_(_OPEN),
-            or_(
-                ReviewRow.step_id.is_(None),
-                ReviewRow.version != StepRow.version,
-                ReviewRow.due_on.is_distinct_from(StepRow.due_on),
-            ),
+            StepRow.id > after,
+            or_(ReviewRow.step_id.is_(None), and_(ReviewRow.next_at.is_(None), seen_otherwise)),
         )
     )
-    both = union(timed, changed).subquery()
-    return list(connection.scalars(select(both.c.step).order_by(both.c.step).limit(limit)))
+    found = union(timed, changed, taken_in).subquery()
+    return list(connection.scalars(select(found.c.step).order_by(found.c.step).limit(limit)))
 
 
 def reviewed_steps(connection: Connection, numbers: Sequence[int]) -> list[ReviewedStep]:
@@ -131,17 +138,18 @@ class _About:
         moments, needs = self._moments.get(row.id, {}), self._needs.get(row.id, ())
         resumed = [moments[kind] for kind in (STEP_REOPENED, STEP_UNBLOCKED) if kind in moments]
         dated = [row.opened_at, moments.get(STEP_OPENED), self._rescheduled.get(row.id)]
+        dated_at = max(one for one in dated if one is not None)
         facts = StepFacts(
             state=StepState(row.state),
             due_on=row.due_on,
-            dated_at=max(one for one in dated if one is not None),
+            dated_at=dated_at,
             overdue_at_birth=row.overdue_at_birth,
             resumed_at=max(resumed, default=None),
             clock_runs=row.clock_runs is not False,
             expected_on=row.expected_on,
             unblocker=row.unblocker or "",
             waits_for=tuple(name for name, _ in needs),
-            promise=self._promises.get(row.id),
+            promise=_of_this_date(self._promises.get(row.id), dated_at),
             planned=self._planned.get(row.id, ()),
         )
         name = step_name(row.key, row.occurrence, row.counterpart_name, row.name)
@@ -170,11 +178,16 @@ def _planned(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[
     return found
 
 
-def _promises(connection: Connection, numbers: Sequence[int]) -> dict[int, Promise]:
-    """The latest word on each step."""
+def _of_this_date(given: tuple[Promise, datetime] | None, dated_at: datetime) -> Promise | None:
+    """What was promised before the step had this due date was promised of another."""
+    return given[0] if given and given[1] >= dated_at else None
+
+
+def _promises(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Promise, datetime]]:
+    """The latest word on each step, and when it was given."""
     query = select(table_of(AcknowledgementRow)).where(AcknowledgementRow.step_id.in_(numbers))
     rows = connection.execute(query.order_by(AcknowledgementRow.given_at, AcknowledgementRow.id))
-    return {row.step_id: Promise(row.given_by, row.expected_on) for row in rows}
+    return {row.step_id: (Promise(row.given_by, row.expected_on), row.given_at) for row in rows}
 
 
 def _moments(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, datetime]]:

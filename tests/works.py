@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bangiao.attachments import HandedIn, kept, store_of
 from bangiao.opening import finish_opening, open_chunk, remaining_chunks
+from bangiao.reviews import review_deadlines
 from bangiao.revisions import commit_drafted
 from bangiao.settings import Settings
 from bangiao.step_work import act_on_step
@@ -89,3 +90,7 @@ def complete_with_file(settings: Settings, step_id: int, account: str, file: Pat
     wiring = wire(settings)
     evidence = kept(store_of(settings), HandedIn(wiring.today(), files=(file,)), wiring.today())
     return act_on_step(wiring, Order(step_id, Request(Act.COMPLETE), Actor(account), evidence=evidence))
+
+
+def review(settings: Settings) -> None:
+    review_deadlines(wire(settings))
