@@ -101,7 +101,7 @@ def deliver(delivery: Delivery) -> Outcome:
     session = _Session(delivery)
     try:
         session.open()
-        session.send_message(message, ascii_address(delivery.channel.sender), [ascii_address(delivery.address.value)])
+        session.sendmail(ascii_address(delivery.channel.sender), [ascii_address(delivery.address.value)], message)
         return sent(250)
     except (smtplib.SMTPException, OSError) as error:
         return meaning(delivery, error)

@@ -66,8 +66,8 @@ class Mailbox:
         self.logins.append(login)
         return AuthResult(success=login[1] == self.password, handled=False)
 
-    @property
     def messages(self) -> list[EmailMessage]:
+        """No property: aiosmtpd reads every attribute at every connection."""
         return [message_from_bytes(raw, policy=policy.default) for _, _, raw in self.letters]  # type: ignore[misc]
 
 
@@ -84,17 +84,20 @@ class Listening:
 
 
 @contextmanager
-def smtp_server(mailbox: Mailbox, certificate: Path | None = None) -> Iterator[Listening]:
-    """With a certificate it offers STARTTLS, and demands it; with a password it demands a login."""
+def smtp_server(mailbox: Mailbox, certificate: Path | None = None, *, implicit: bool = False) -> Iterator[Listening]:
+    """With a certificate it offers STARTTLS and demands it (`implicit`: speaks TLS from the first byte); with a
+    password it demands a login."""
     options: dict[str, Any] = {"hostname": "thu.test", "decode_data": False}
-    if certificate:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
+    if context and certificate:
         context.load_cert_chain(certificate)
-        options |= {"tls_context": context, "require_starttls": True}
+        options |= {} if implicit else {"tls_context": context, "require_starttls": True}
     if mailbox.password:
-        options |= {"authenticator": mailbox.authenticate, "auth_required": True, "auth_require_tls": bool(certificate)}
+        needs_starttls = bool(certificate) and not implicit
+        options |= {"authenticator": mailbox.authenticate, "auth_required": True, "auth_require_tls": needs_starttls}
 
-    listener = socket.create_server((LOOPBACK, 0))
+    listener = socket.create_server((LOOPBACK, 0), backlog=128)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does so for sockets that it made itself
 
     class OnOurSocket(Controller):
         """aiosmtpd wants a port's number; a port that is already ours cannot be taken by another test meanwhile."""
@@ -103,9 +106,10 @@ def smtp_server(mailbox: Mailbox, certificate: Path | None = None) -> Iterator[L
             return SmtpServer(mailbox, **options)
 
         def _create_server(self) -> Any:
-            return self.loop.create_server(self._factory_invoker, sock=listener)
+            return self.loop.create_server(self._factory_invoker, sock=listener, ssl=self.ssl_context)
 
-    controller = OnOurSocket(mailbox, hostname=LOOPBACK, port=listener.getsockname()[1])
+    encrypted = {"ssl_context": context} if implicit else {}
+    controller = OnOurSocket(mailbox, hostname=LOOPBACK, port=listener.getsockname()[1], **encrypted)
     controller.start()
     try:
         yield Listening(controller.port)

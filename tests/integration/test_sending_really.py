@@ -76,7 +76,7 @@ def test_a_vietnamese_letter_arrives_as_it_was_written() -> None:
     mailbox = Mailbox()
     outcome = sent_to(mailbox)
     assert (outcome.state, outcome.code, outcome.host_failed) == (State.SENT, 250, False)
-    (letter,) = mailbox.messages
+    (letter,) = mailbox.messages()
     plain, rich = letter.get_body(("plain",)), letter.get_body(("html",))
     assert plain is not None
     assert rich is not None
@@ -98,7 +98,7 @@ def test_a_repeat_carries_the_same_id() -> None:
     with smtp_server(mailbox) as server:
         for _ in range(2):
             send(mail_channel(server.port), LAN, OVERDUE, HOME, NOW)
-    first, second = mailbox.messages
+    first, second = mailbox.messages()
     assert first["Message-ID"] == second["Message-ID"]
 
 
@@ -108,7 +108,7 @@ def test_a_subject_and_a_name_of_any_length_arrive_whole(length: int) -> None:
     long = " ".join(words[place % len(words)] for place in range(length))
     mailbox = Mailbox()
     sent_to(mailbox, Envelope("id", long, "Nội dung"), Address("lan@hochiminh.gov.vn", long))
-    (letter,) = mailbox.messages
+    (letter,) = mailbox.messages()
     assert letter["Subject"] == long
     receiver = message_from_bytes(mailbox.letters[0][2])  # read as RFC 2047 says; the newer parser adds blanks
     assert str(make_header(decode_header(receiver["To"]))) == f"{long} <lan@hochiminh.gov.vn>"
@@ -196,6 +196,18 @@ def test_starttls_takes_only_a_certificate_it_can_verify_unless_told_otherwise(
         assert outcome.reason.msgid == "The certificate of {host} could not be verified."
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_encryption_from_the_first_byte_with_a_login(tmp_path: Path) -> None:
+    pem = self_signed(tmp_path)
+    mailbox = Mailbox(password="mat-khau-dung")
+    with smtp_server(mailbox, pem, implicit=True) as server:
+        login = {"tls": Tls.IMPLICIT, "user": "bangiao", "secret": Secret(mailbox.password)}
+        known = send(mail_channel(server.port, options={"ca_file": str(pem)}, **login), LAN, OVERDUE, HOME, NOW)
+        unknown = send(mail_channel(server.port, **login), LAN, OVERDUE, HOME, NOW)
+    assert (known.state, unknown.state) == (State.SENT, State.FAILED_FOR_NOW)
+    assert mailbox.logins == [("bangiao", mailbox.password)]
+
+
 def test_a_certificate_of_another_host_is_not_taken(tmp_path: Path) -> None:
     pem = self_signed(tmp_path, "khac.danang.gov.vn")
     with smtp_server(Mailbox(), pem) as server:
@@ -232,7 +244,7 @@ def test_nobody_can_add_a_header_through_a_subject_a_name_or_an_id(break_: str) 
     envelope = Envelope(f"id{break_}X-Evil: 1", bad, "Nội dung", language=f"vi{break_}X-Evil: 1")
     outcome = sent_to(mailbox, envelope, Address("lan@hochiminh.gov.vn", bad))
     assert outcome.state is State.SENT
-    (letter,) = mailbox.messages
+    (letter,) = mailbox.messages()
     assert letter["Bcc"] is None
     assert letter["X-Evil"] is None
     assert set(letter.keys()) == {
