@@ -1,7 +1,7 @@
 """The circuit breaker: a server that failed several times in a row is left alone, then asked by one message.
 
 Closed: messages go out. Open: they wait, without costing an attempt. Half open: one probe goes out; its outcome closes
-or opens again. Pure logic: time and outcome come as arguments. For one thread: whoever claims and records asks it, not the pool.
+or opens again. Pure logic: time and outcome come as arguments. It is for one thread, the one that claims and records.
 """
 
 from __future__ import annotations
