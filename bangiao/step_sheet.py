@@ -11,9 +11,11 @@ from bangiao.step_references import reference
 from bangiao.step_work import desk_on
 from bangiao.wiring import Wiring
 from checklists.desk import HeldStep
+from checklists.escalation.acknowledgement import Acknowledgement
 from checklists.step_handlers import NoStepFor, UnknownStep
 from checklists.step_rules import allowed
 from checklists.steps import Act
+from db.acknowledgements import acknowledgement_standing
 from db.reach import roles_over
 from db.step_queries import (
     EvidenceLine,
@@ -40,6 +42,8 @@ class StepSheet:
     evidence: list[EvidenceLine]
     verifications: list[VerificationLine]
     allowed: list[Act]
+    in_hand: Acknowledgement | None = None
+    """Who has it in hand and until when, while that stands."""
 
     @property
     def due_on(self) -> date | None:
@@ -62,4 +66,5 @@ def read_sheet(connection: Connection, wiring: Wiring, step_id: int, reader: str
         evidence_of(connection, step_id),
         verifications_of(connection, step_id),
         [one for one in allowed(held.step) if one is not Act.WITHDRAW or held.step.evidence],
+        acknowledgement_standing(connection, step_id, wiring.today()),
     )

@@ -33,6 +33,7 @@ STEP_REOPENED = "step.reopened"
 STEP_CANCELLED = "step.cancelled"
 STEP_UNLOCKED = "step.unlocked"
 STEP_WAITS_AGAIN = "step.waits_again"
+STEP_ACKNOWLEDGED = "step.acknowledged"
 VERIFICATION_VOID = "verification.void"
 
 WORK_MOVED = "work.moved"
@@ -84,6 +85,7 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     STEP_CANCELLED: (),
     STEP_UNLOCKED: (),
     STEP_WAITS_AGAIN: (),
+    STEP_ACKNOWLEDGED: (),
     VERIFICATION_VOID: (),
     WORK_MOVED: (),
     DECISION_WORK_MOVED: (),

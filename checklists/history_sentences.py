@@ -86,6 +86,10 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("After what {who} did, {step} is ready."),
     ),
     events.STEP_WAITS_AGAIN: (Message("After what {who} did, {step} waits for other steps again."),),
+    events.STEP_ACKNOWLEDGED: (
+        Message("{who} has {step} in hand and expects it by {expected_on}: {words}"),
+        Message("{who} has {step} in hand."),
+    ),
     events.WORK_MOVED: (
         Message("{who} moved {step_in_it} to {to}: {ground}."),
         Message("{who} moved {count} open steps of {unit} to {to}: {ground}."),

@@ -54,6 +54,12 @@ app.command(
 )
 
 
+app.command(
+    "bangiao.cli.acknowledge:acknowledge",
+    help=_("Say that you have a step in hand and by when: nobody above is told until that day is past."),
+)
+
+
 @app.command(name="list", help=_("Steps by due date, with what they wait for."))
 def list_(
     *,

@@ -18,6 +18,8 @@ from bangiao.step_references import reference
 from bangiao.step_sheet import StepSheet
 from bangiao.words import word
 from checklists.desk import Acted
+from checklists.escalation.acknowledgement import ACKNOWLEDGED_WORDS
+from checklists.messages import Message
 from checklists.step_rules import Step
 from checklists.steps import OPEN, Act, Claim, StepState, act_words
 from checklists.templates import StepTemplate
@@ -86,6 +88,9 @@ def sheet_page(sheet: StepSheet, today: date) -> None:
     out.print(Text.assemble(_("Due: "), (day(held.due_on), "bold red" if late else "bold"), f" · {because}"))
     if held.holder != held.unit:
         out.print(_("Owed by {unit}, since {of} no longer exists.").format(unit=held.holder, of=held.unit))
+    if given := sheet.in_hand:
+        words = {"person": given.by, "expected": given.expected_on, "words": given.words}
+        out.print(render(Message(ACKNOWLEDGED_WORDS.msgid, words)))
     _neighbours(_("Waits for:"), [one for one in sheet.needs if StepState(one.state) in OPEN])
     _neighbours(_("Needed by:"), sheet.needing)
     _proof(sheet)
@@ -179,6 +184,7 @@ def sheet_document(sheet: StepSheet) -> dict[str, Any]:
         "needs": [one._asdict() for one in sheet.needs],
         "needed_by": [one._asdict() for one in sheet.needing],
         "allowed": [one.value for one in sheet.allowed],
+        "in_hand": sheet.in_hand,
     }
 
 

@@ -19,18 +19,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import works
 from builders import write_decision
+from consistency import assert_consistent
 from offices import do, note
 from sqlalchemy import func, insert, select, update
 from trial_office import DIVIDED, FED_TWICE, LEADS, NEW, STAND_IN, TrialOffice, decision, trial_office
 
 from bangiao import revisions
+from bangiao.acknowledging import Acknowledged, acknowledge_step
 from bangiao.reviews import ReviewReport, review_deadlines, simulate
 from bangiao.settings import parse_fault
 from bangiao.succession import move_work
 from bangiao.wiring import Wiring
 from checklists.change_handlers import ChangeResult
+from checklists.escalation.acknowledgement import NotToldOfIt, PromisePushedOn, PromiseTooFar
+from checklists.events import STEP_ACKNOWLEDGED
+from checklists.people import NoSubstitution
+from checklists.step_rules import Actor, PromiseInThePast
 from checklists.steps import Act
-from db.models import StepRow, table_of
+from db.models import EventRow, StepRow, table_of
 from db.notice_models import AcknowledgementRow, ChannelRow, EscalationRow, NotificationRow, ReviewRow
 from db.people import disable_person
 from db.session import begin_read, begin_write
@@ -321,30 +327,82 @@ def _stop_the_clock(wiring: Wiring, step: int) -> None:
         connection.execute(update(StepWorkRow).where(StepWorkRow.step_id == step).values(clock_runs=False))
 
 
+def promised(
+    office: TrialOffice, step: int, by: str, expected: date, words: str = "đang làm", name: str | None = None
+) -> Acknowledged:
+    return acknowledge_step(office.wiring, step, Actor(by, name), expected, words)
+
+
 def test_a_promise_rests_the_climb_until_its_day_is_past(office: TrialOffice, clock: SetClock) -> None:
     step = number(office)
     run_on(office, clock, day("07-01"))
-    promised(office.wiring, step, LEAD, date(2025, 7, 7))
+    assert not promised(office, step, LEAD, date(2025, 7, 7)).again
     assert levels(run_on(office, clock, day("07-02"), day("07-04"), day("07-07", "20:00")), step) == []
     report = run_on(office, clock, day("07-08"))
     assert levels(report, step) == ["unit-above"]
     (words,) = [one.plan.why.render(str) for one in report.tellings if one.step.id == step]
     assert LEAD in words
+    assert levels(run_on(office, clock, day("07-09")), step) == []
+    assert levels(run_on(office, clock, day("07-10")), step) == ["provincial-chair"]
 
 
-def promised(wiring: Wiring, step: int, by: str, expected: date) -> None:
-    row = {
-        "id": f"{step}-{expected}",
-        "step_id": step,
-        "given_by": by,
-        "on_behalf_of": None,
-        "expected_on": expected,
-        "words": "đang làm",
-        "given_at": wiring.now(),
-    }
-    with begin_write(wiring.engine) as connection:
-        connection.execute(insert(table_of(AcknowledgementRow)), row)
-        connection.execute(update(ReviewRow).where(ReviewRow.step_id == step).values(next_at=wiring.now()))
+def test_a_promise_said_twice_is_one_and_cannot_be_pushed_on_before_the_next_level(
+    office: TrialOffice, clock: SetClock
+) -> None:
+    step = number(office)
+    run_on(office, clock, day("07-01"))
+    promised(office, step, LEAD, date(2025, 7, 3))
+    clock.advance(minutes=1)
+    assert promised(office, step, LEAD, date(2025, 7, 3)).again
+    with pytest.raises(PromisePushedOn):
+        promised(office, step, LEAD, date(2025, 7, 4))
+    assert len(rows(office.wiring, AcknowledgementRow)) == 1
+    assert levels(run_on(office, clock, day("07-04")), step) == ["unit-above"]
+    promised(office, step, CITY, date(2025, 7, 9), "tổ công tác xuống phường")
+    assert levels(run_on(office, clock, day("07-09")), step) == []
+    events = rows(office.wiring, EventRow, EventRow.type == STEP_ACKNOWLEDGED)
+    assert [one.actor for one in sorted(events, key=lambda one: one.occurred_at)] == [LEAD, CITY]
+    assert_consistent(office.wiring)
+
+
+def test_only_who_was_told_or_leads_may_promise_and_a_substitute_does_so_in_the_absent_name(
+    office: TrialOffice, clock: SetClock
+) -> None:
+    step = number(office)
+    run_on(office, clock, day("06-26"))
+    with pytest.raises(NotToldOfIt):
+        promised(office, step, "lead-elsewhere", date(2025, 6, 30))
+    with pytest.raises(NoSubstitution):
+        promised(office, step, "lead-elsewhere", date(2025, 6, 30), name=LEAD)
+    with pytest.raises(PromiseInThePast):
+        promised(office, step, STAND_IN, date(2025, 6, 25))
+    with pytest.raises(PromiseTooFar):
+        promised(office, step, STAND_IN, date(2025, 9, 30))
+    given = promised(office, step, STAND_IN, date(2025, 6, 30), name=LEAD).acknowledgement
+    assert (given.by, given.on_behalf_of, given.level) == (STAND_IN, LEAD, "due-soon")
+    assert rows(office.wiring, AcknowledgementRow)[0].on_behalf_of == LEAD
+
+
+def test_a_promise_of_one_due_date_does_not_hold_another(office: TrialOffice, clock: SetClock, tmp_path: Path) -> None:
+    step = number(office)
+    run_on(office, clock, day("06-26"))
+    promised(office, step, STAND_IN, date(2025, 7, 10))
+    clock.now = day("06-27")
+    _amended(office, tmp_path, "2025-07-03")
+    assert levels(run_on(office, clock, day("06-30")), step) == ["due-soon"]
+
+
+def test_two_promises_at_once_leave_one_on_record(office: TrialOffice, clock: SetClock) -> None:
+    step, start = number(office), Barrier(2)
+    run_on(office, clock, day("07-01"))
+
+    def promise() -> bool:
+        start.wait(timeout=60)
+        return promised(office, step, LEAD, date(2025, 7, 7)).again
+
+    with ThreadPoolExecutor(2) as pool:
+        again = sorted(one.result() for one in [pool.submit(promise), pool.submit(promise)])
+    assert again == [False, True]
 
 
 def test_who_is_disabled_is_not_told_and_a_level_with_nobody_goes_further_up_and_says_so(
