@@ -8,12 +8,16 @@ part in several.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection
 
 from checklists.errors import BadInput
 from checklists.places import quoted
-from checklists.step_handlers import UnknownStep
+from checklists.step_handlers import NoStepFor, UnknownStep
+from db.reach import roles_over
 from db.step_queries import steps_named
 
 _FORM = re.compile(
@@ -33,8 +37,23 @@ class StepUnclear(BadInput):
     """ "{text}" may be {count} steps: {which}. Name one of them by its number."""
 
 
-def resolve(connection: Connection, text: str, decision: str | None = None) -> int:
-    """The number of the step that `text` names. Raises NotAStep, UnknownStep, StepUnclear."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks, on which day: a step they may not see is to them none that there is."""
+
+    people: Collection[str]
+    day: date
+
+    def sees(self, connection: Connection, unit: str) -> bool:
+        return any(roles_over(connection, one, unit, self.day) for one in self.people)
+
+    def has_none(self, text: str) -> NoStepFor:
+        return NoStepFor(step=text, person=min(self.people))
+
+
+def resolve(connection: Connection, text: str, decision: str | None = None, reader: Reader | None = None) -> int:
+    """The number of the step that `text` names, of those that `reader` may see (None: an operator); a number given as
+    such is looked at by whoever acts on it. Raises NotAStep, UnknownStep, StepUnclear."""
     text = text.strip()
     if text.isascii() and text.isdigit():
         if len(text) > _LARGEST:
@@ -47,9 +66,11 @@ def resolve(connection: Connection, text: str, decision: str | None = None) -> i
         raise UnknownStep(step=quoted(text))
     occurrence = int(form["occurrence"]) if form["occurrence"] else None
     found = steps_named(connection, form["unit"], form["key"], form["counterpart"] or "", occurrence, decision)
-    latest = {(number, counterpart): step for step, number, counterpart, _occurrence in found}
+    if reader:
+        found = [one for one in found if reader.sees(connection, one[3])]
+    latest = {(number, counterpart): step for step, number, counterpart, _holder in found}
     if not latest:
-        raise UnknownStep(step=quoted(text))
+        raise reader.has_none(quoted(text)) if reader else UnknownStep(step=quoted(text))
     if len(latest) > 1:
         named = [f"{step} ({number}{f', @{other}' if other else ''})" for (number, other), step in latest.items()]
         shown = ", ".join(named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")

@@ -27,6 +27,7 @@ from checklists.events import (
 )
 from checklists.handlers import UnknownDecision
 from checklists.ports import DRAFTED, REVOKED
+from checklists.reasons import as_kept
 from checklists.revision_difference import what_differs
 
 _EVENTS: Mapping[ChangeKind, str] = {
@@ -99,7 +100,7 @@ def draft_change(
         return ChangeOutcome(ChangeResult.WAITS, number, worked, waiting)
     if _says_nothing(opened, worked):
         return ChangeOutcome(ChangeResult.NOTHING, number, worked)
-    change = desk.save(opened.held.id, waiting, worked, reason.strip(), by)
+    change = desk.save(opened.held.id, waiting, worked, as_kept(reason), by)
     event_id = f"{CHANGE_DRAFTED}:{change.id}:{desk.drafts(opened.held.id) + 1}:{change.hash[:12]}"
     desk.record([_event(event_id, CHANGE_DRAFTED, desk, opened, change, by)])
     return ChangeOutcome(ChangeResult.DRAFTED, number, worked, change)
@@ -148,7 +149,7 @@ def withdraw_change(number: str, desk: ChangeDesk, *, reason: str, by: str) -> C
         raise errors.NoChangeDrafted(number=number)
     desk.withdraw(change)
     event = _event(f"{CHANGE_WITHDRAWN}:{change.id}", CHANGE_WITHDRAWN, desk, opened, change, by)
-    desk.record([replace(event, payload={**event.payload, "reason": reason.strip()})])
+    desk.record([replace(event, payload={**event.payload, "reason": as_kept(reason)})])
     return ChangeOutcome(ChangeResult.WITHDRAWN, number, change=change)
 
 

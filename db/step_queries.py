@@ -147,12 +147,13 @@ def _matching(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
 
 def steps_named(
     connection: Connection, unit: str, key: str, counterpart: str, occurrence: int | None, decision: str | None
-) -> list[tuple[int, str, str, int]]:
-    """(number, decision, counterpart, occurrence) of a unit's steps of this key, whoever holds them now."""
+) -> list[tuple[int, str, str, str]]:
+    """(number, decision, counterpart, who owes it now) of a unit's steps of this key, one time after another."""
     query = (
-        select(StepRow.id, DecisionRow.number, StepRow.counterpart, StepRow.occurrence)
+        select(StepRow.id, DecisionRow.number, StepRow.counterpart, OWED_BY)
         .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
         .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
+        .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
         .where(ChecklistRow.unit == unit, StepRow.key == key)
         .order_by(StepRow.id)
     )

@@ -18,7 +18,7 @@ from bangiao.cli.step_pages import list_document, list_page, receipt, sheet_docu
 from bangiao.cli.usage import noun
 from bangiao.i18n import _
 from bangiao.installation import make_ready
-from bangiao.step_references import resolve
+from bangiao.step_references import Reader, resolve
 from bangiao.step_sheet import read_sheet
 from bangiao.wiring import wire
 from checklists.errors import BadInput
@@ -112,7 +112,8 @@ def show(
     wiring = wire()
     make_ready(wiring)
     with begin_read(wiring.engine) as connection:
-        sheet = read_sheet(connection, wiring, resolve(connection, step, decision), by)
+        reader = Reader((by,), wiring.today()) if by else None
+        sheet = read_sheet(connection, wiring, resolve(connection, step, decision, reader), by)
     if as_json:
         print_json(sheet_document(sheet))
     else:
@@ -196,7 +197,7 @@ def _act(steps: list[str], request: Request, told: Told, proof: Proof = NOTHING)
     wiring = wire()
     make_ready(wiring)
     asked = Asked(request, told.actor(wiring.settings.actor), told.version)
-    numbers = step_numbers(wiring, steps, told.decision)  # first: a step that is not there costs no upload
+    numbers = step_numbers(wiring, steps, told.decision, asked.actor)  # first: a step that is not there costs no upload
     if not numbers:
         raise NoStepNamed
     evidence = kept(store_of(wiring.settings), proof.handed_in(wiring.today()), wiring.today()) if proof else ()

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from bangiao.cli.output import progress_bar
 from bangiao.i18n import _
-from bangiao.step_references import resolve
+from bangiao.step_references import Reader, resolve
 from bangiao.step_work import act_on_step
 from bangiao.step_writer import StepWriter
 from bangiao.wiring import Wiring
@@ -41,11 +41,12 @@ class Result:
     refusal: HandoverError | None = None
 
 
-def step_numbers(wiring: Wiring, steps: Sequence[str], decision: str | None) -> list[int]:
+def step_numbers(wiring: Wiring, steps: Sequence[str], decision: str | None, actor: Actor) -> list[int]:
     """The steps meant, each once; `-` stands for the lines of standard input."""
     named = [line.strip() for step in steps for line in (sys.stdin if step == "-" else [step])]
+    reader = Reader(actor.people, wiring.today())
     with begin_read(wiring.engine) as connection:
-        return list(dict.fromkeys(resolve(connection, name, decision) for name in named if name))
+        return list(dict.fromkeys(resolve(connection, name, decision, reader) for name in named if name))
 
 
 def carry_out(wiring: Wiring, asked: Asked, numbers: Sequence[int], evidence: Sequence[NewEvidence]) -> list[Result]:

@@ -107,7 +107,13 @@ def test_whoever_has_no_business_with_a_step_hears_that_there_is_none(ward: Offi
     nowhere = ward(STRANGER, "step", "start", "123456789")
     assert nowhere.code == 2
     number = str(step(ward)["id"])
-    assert foreign.complaint.replace(number, "N") == nowhere.complaint.replace("123456789", "N")
+    assert foreign.complaint.replace(GIVES, "N") == nowhere.complaint.replace("123456789", "N")
+    by_number = ward(STRANGER, "step", "start", number)
+    assert by_number.complaint.replace(number, "N") == nowhere.complaint.replace("123456789", "N")
+    missing = ward(STRANGER, "step", "start", f"{SPLIT}/KHONG-01")
+    assert missing.complaint.replace(f"{SPLIT}/KHONG-01", GIVES) == foreign.complaint
+    assert ward(STRANGER, "step", "start", f"{SPLIT}/DAT-05/giao").code == 2
+    assert "new:" not in ward(STRANGER, "step", "start", f"{SPLIT}/DAT-05/giao").complaint
     assert ward(LEAD, "step", "show", GIVES, "--as", STRANGER).complaint == foreign.complaint
 
 
