@@ -64,6 +64,12 @@ SCHEDULED_FLOWS: tuple[Deployment, ...] = (
         "Duties that come back are opened again when a period has ended.",
         cron=("30 4 * * *",),
     ),
+    Deployment(
+        "review-deadlines",
+        "flows.review_deadlines.review_deadlines",
+        "Whoever a due or late step concerns is to be told.",
+        cron=("*/5 * * * *",),
+    ),
 )
 """Schedule → flow (times in Viet Nam), of those that no event starts."""
 
