@@ -17,6 +17,7 @@ from typing import Any
 from checklists.errors import BadInput
 from db.faults import parse_fault
 from evidence.kinds import EVERY_TYPE, file_types
+from notifiers.egress import Allowed
 
 
 class BadSetting(BadInput):
@@ -47,6 +48,25 @@ def _instant(text: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant with its zone, e.g. 2025-06-17T08:00:00+07:00")
     return instant
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
+
+
+def _targets(text: str) -> frozenset[str]:
+    """Internal networks and hosts with their port."""
+    try:
+        Allowed.parse(_names(text))
+    except BadInput as error:
+        raise ValueError(str(error)) from error
+    return _names(text)
+
+
+def _web_address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("an address that begins with https:// or http://")
+    return text.rstrip("/")
 
 
 def _positive(text: str) -> int:
@@ -84,12 +104,19 @@ class Settings:
     four_eyes: bool = _setting(_switch, True)
     blocked_clock_runs: bool = _setting(_switch, True)
     silent_days: int = _setting(_positive, 3)
+    ladders: Path | None = _setting(_directory)
     clock: datetime | None = _setting(_instant)
     chunk_units: int = _setting(_positive, 200)
     max_file_mb: int = _setting(_positive, 10)
     evidence_dir: Path | None = _setting(_directory)
     evidence_types: frozenset[str] = _setting(file_types, EVERY_TYPE)
     evidence_max_mb: int = _setting(_positive, 100)
+    key_file: Path | None = _setting(_directory)
+    allowed_targets: frozenset[str] = _setting(_targets, frozenset())
+    allowed_services: frozenset[str] = _setting(_names, frozenset())
+    sender_threads: int = _setting(_positive, 16)
+    link_base: str = _setting(_web_address, "")
+    messages_dir: Path | None = _setting(_directory)
     prefect_port: int | None = _setting(_positive)
     prefect_api_url: str | None = _setting(str)
     work_pool: str = _setting(str, "bangiao")
@@ -102,6 +129,11 @@ class Settings:
     def database(self) -> str:
         """The SQLAlchemy URL: PostgreSQL if set, else one SQLite file in the data directory."""
         return self.database_url or f"sqlite:///{self.data_dir / 'bangiao.db'}"
+
+    @property
+    def sealing_key_file(self) -> Path:
+        """The file with the keys that seal the channels' secrets: the one set, else one in the data directory."""
+        return self.key_file or self.data_dir / "channels.key"
 
     @property
     def evidence_folder(self) -> Path:

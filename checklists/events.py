@@ -53,6 +53,14 @@ MINUTES_DRAFTED = "minutes.drafted"
 MINUTES_CONFIRMED = "minutes.confirmed"
 MINUTES_FINAL = "minutes.final"
 
+NOTICE_DEAD = "notice.dead"
+NOTICE_RESENT = "notice.resent"
+NOTICE_CANCELLED = "notice.cancelled"
+CHANNEL_RECORDED = "channel.recorded"
+CHANNEL_ENABLED = "channel.enabled"
+CHANNEL_DISABLED = "channel.disabled"
+PREFERENCE_RECORDED = "preference.recorded"
+
 OPEN_CHECKLISTS = "open-checklists"
 """The consumer that opens a registered decision's checklists: a Prefect deployment of the same name."""
 MOVE_WORK = "move-work"
@@ -100,6 +108,13 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     MINUTES_DRAFTED: (),
     MINUTES_CONFIRMED: (),
     MINUTES_FINAL: (),
+    NOTICE_DEAD: (),
+    NOTICE_RESENT: (),
+    NOTICE_CANCELLED: (),
+    CHANNEL_RECORDED: (),
+    CHANNEL_ENABLED: (),
+    CHANNEL_DISABLED: (),
+    PREFERENCE_RECORDED: (),
 }
 """The switchboard: each event type and the consumers it is delivered to, one outbox row each."""
 

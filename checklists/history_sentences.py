@@ -149,5 +149,15 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("With the confirmation of {who} the minutes {minutes} are final."),
         Message("With the confirmation of {who} minutes of a handover are final."),
     ),
+    events.NOTICE_DEAD: (
+        Message("{who} could not reach {subject} by the channel {channel} in {tries} tries."),
+        Message("{who} could not reach {subject}."),
+    ),
+    events.NOTICE_RESENT: (Message("{who} had a message to {subject} sent again."),),
+    events.NOTICE_CANCELLED: (Message("{who} cancelled a message to {subject}."),),
+    events.CHANNEL_RECORDED: (Message("{who} put the channel {subject} on record."),),
+    events.CHANNEL_ENABLED: (Message("{who} enabled the channel {subject}."),),
+    events.CHANNEL_DISABLED: (Message("{who} disabled the channel {subject}."),),
+    events.PREFERENCE_RECORDED: (Message("{who} put on record how {subject} wants to be told."),),
     events.VERIFICATION_VOID: (Message("After what {who} did, the verification of {step} is void."),),
 }

@@ -25,6 +25,10 @@ POINTS: Mapping[str, str] = {
     "evidence.kept": "the file is kept, and no row knows it",
     "outbox.handed-over": "a consumer has the event, and our record does not say so",
     "outbox.acknowledged": "our record says so",
+    "notice.planned": "notices have joined a delivery, and it is not committed",
+    "notice.claimed": "a delivery is claimed, nothing of it was sent",
+    "notice.sent": "the other side has the message, and our record does not say so",
+    "notice.recorded": "our record says so",
 }
 """Each point and what is true there."""
 

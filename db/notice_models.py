@@ -70,7 +70,11 @@ class NotificationRow(Row):
     """What is to be told to one person about one step at one level."""
 
     __tablename__ = "notification"
-    __table_args__ = (Index(None, "step_id", "state"), Index(None, "recipient", "state"))
+    __table_args__ = (
+        Index(None, "step_id", "state"),
+        Index(None, "recipient", "state"),
+        Index(None, "state", "send_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -88,23 +92,30 @@ class NotificationRow(Row):
 
 
 class DeliveryRow(Row):
-    """One message to one person by one channel: a single notification, or the digest of a window."""
+    """One message to one person by one channel: a single notification, or the digest of a window. `attempt` counts all
+    tries, `tries` those since it was planned or sent again; `digest` names person and window (`ids.digest_key`)."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index(None, "state", "next_try_at"), Index(None, "recipient", "created_at"))
+    __table_args__ = (
+        Index(None, "channel", "state", "next_try_at"),
+        Index(None, "state", "created_at"),
+        Index(None, "recipient", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     recipient: Mapped[str]
+    digest: Mapped[str]
     channel: Mapped[str]
     address: Mapped[str]
     urgent: Mapped[bool]
     state: Mapped[str]
     attempt: Mapped[int]
+    tries: Mapped[int]
     next_try_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    replaces: Mapped[str | None]
+    replaces: Mapped[str | None] = mapped_column(index=True)
 
 
 class DeliveryAttemptRow(Row):

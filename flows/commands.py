@@ -1,4 +1,4 @@
-"""`bangiao up`, `worker` and `relay`. Nothing here imports Prefect: its processes do."""
+"""`bangiao up`, `worker`, `relay` and `sender`. Nothing here imports Prefect: its processes do."""
 
 from __future__ import annotations
 
@@ -61,6 +61,13 @@ def worker() -> None:
 def relay() -> None:
     """Become a relay without flow runs: for an installation whose workers are Prefect's own."""
     _become("--relay-only")
+
+
+def sender() -> None:
+    """Become the sender of notices, for an installation that has it on a machine of its own."""
+    settings = load_settings()
+    command = [sys.executable, "-m", "flows.engine.sender_process"]
+    os.execve(sys.executable, command, child_environment(settings))  # noqa: S606 - our own interpreter and module
 
 
 def _become(*arguments: str) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bangiao.attachments import HandedIn, kept, store_of
+from bangiao.delivery_sender import Sender
 from bangiao.opening import finish_opening, open_chunk, remaining_chunks
 from bangiao.reviews import review_deadlines
 from bangiao.revisions import commit_drafted
@@ -55,6 +56,20 @@ DEATHS_WITH_A_FILE = [
 ]
 """Died at in test_step_faults, by a process that completes a step with a file of three blocks."""
 
+DEATHS_OF_A_SENDER = [
+    "notice.planned:1",
+    "notice.claimed:1",
+    "notice.sent:1",
+    "notice.sent:2",
+    "notice.recorded:1",
+    "commit.before:2",
+    "commit.before:3",
+    "commit.before:4",
+    "commit.after:2",
+    "commit.after:3",
+]
+"""Died at in test_delivery_faults, by a sender: it says that it lives, plans, claims, sends and records."""
+
 
 def register(settings: Settings, number: str, plan_hash: str, by: str) -> None:
     wiring = wire(settings)
@@ -77,9 +92,9 @@ def relay(settings: Settings, prefect: Path) -> None:
     relay_with(wire(settings), prefect)
 
 
-def relay_with(wiring: Wiring, prefect: Path) -> None:
+def relay_with(wiring: Wiring, prefect: Path, consumers: tuple[str, ...] = (OPEN_CHECKLISTS,)) -> None:
     """Hand over what is due; the file stands for Prefect, which remembers the keys it was given."""
-    for delivery in claim(wiring.engine, consumers=[OPEN_CHECKLISTS], now=wiring.now(), lease=LEASE):
+    for delivery in claim(wiring.engine, consumers=consumers, now=wiring.now(), lease=LEASE):
         with prefect.open("a") as keys:
             keys.write(f"{delivery.idempotency_key}\n")
         acknowledge(wiring.engine, delivery, now=wiring.now(), run_id="run-1")
@@ -94,3 +109,10 @@ def complete_with_file(settings: Settings, step_id: int, account: str, file: Pat
 
 def review(settings: Settings) -> None:
     review_deadlines(wire(settings))
+
+
+def send_notices(settings: Settings) -> None:
+    """What the sender does until nothing is due."""
+    sender = Sender(wire(settings))
+    sender.drain()
+    sender.close()

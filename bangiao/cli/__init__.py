@@ -26,6 +26,7 @@ def build_app() -> App:
         ("status", "bangiao.cli.status:status", work, _("Checklists and steps by level, category and due date.")),
         ("review-deadlines", "bangiao.cli.review:review", work, _("Plan the notices of what is due or late.")),
         ("simulate", "bangiao.cli.review:simulate_", work, _("Who would be told of what in the days to come.")),
+        ("ladder", "bangiao.cli.ladder:app", facts, _("Who hears of a late step, and when: show, lint.")),
         ("audit", "bangiao.cli.audit:app", work, _("What is on record: who did what, when, and why.")),
         ("units", "bangiao.cli.units:app", facts, _("The register of units: list, show, import.")),
         ("templates", "bangiao.cli.templates:app", facts, _("The duties as templates: list, show, lint, publish.")),
@@ -34,6 +35,7 @@ def build_app() -> App:
         ("up", "flows.commands:up", running, _("Prefect server and worker as one process tree, until stopped.")),
         ("worker", "flows.commands:worker", running, _("One worker with its relay, for an installation of several.")),
         ("relay", "flows.commands:relay", running, _("The relay alone: hands recorded events to Prefect.")),
+        ("sender", "flows.commands:sender", running, _("The sender alone: messages to people leave by it.")),
         ("doctor", "bangiao.cli.doctor:doctor", running, _("Is everything sound, and what to do if not.")),
         ("db", "bangiao.cli.database:app", running, _("The database: bring it up to date, check it.")),
     ):

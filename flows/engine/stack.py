@@ -1,4 +1,5 @@
-"""Everything that runs, as one context: the Prefect server (unless one is given) and the workers with their relay."""
+"""Everything that runs, as one context: the Prefect server (unless one is given), the workers with their relay, the
+sender of notices."""
 
 from __future__ import annotations
 
@@ -43,6 +44,7 @@ class Stack:
     settings: Settings
     tree: ProcessTree
     workers: tuple[Child, ...]
+    sender: Child
     server: Child | None
     address: Address | None
 
@@ -61,7 +63,7 @@ class Stack:
 
 @contextmanager
 def running_stack(settings: Settings, *, workers: int = 1, say: Say = lambda _line: None) -> Iterator[Stack]:
-    """Start the server and `workers` workers, and stop them all at the end; nothing is left running.
+    """Start the server, `workers` workers and the sender, and stop them all at the end; nothing is left running.
 
     Does not wait: the workers wait for the server by themselves, `wait_until_ready` does for you.
     """
@@ -73,7 +75,7 @@ def running_stack(settings: Settings, *, workers: int = 1, say: Say = lambda _li
             if address and server:
                 write_address(settings, Address(address.port, server.pid))
             added = tuple(tree.add(worker_child(settings, number)) for number in range(1, workers + 1))
-            yield Stack(settings, tree, added, server, address)
+            yield Stack(settings, tree, added, tree.add(sender_child(settings)), server, address)
         finally:
             tree.stop()
 
@@ -95,6 +97,17 @@ def worker_child(settings: Settings, number: int) -> Child:
         ("--lifeline",),
         lambda: child_environment(settings, **client_environment(settings)),
         settings.data_dir / "logs" / f"worker-{number}.log",
+    )
+
+
+def sender_child(settings: Settings) -> Child:
+    """Sends notices; it needs no Prefect."""
+    return Child(
+        "sender",
+        "flows.engine.sender_process",
+        ("--lifeline",),
+        lambda: child_environment(settings),
+        settings.data_dir / "logs" / "sender.log",
     )
 
 

@@ -39,12 +39,20 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
         "BANGIAO_ACTOR": "thư ký",
         "BANGIAO_FOUR_EYES": "no",
         "BANGIAO_BLOCKED_CLOCK_RUNS": "no",
+        "BANGIAO_LADDERS": "/bậc-thang.yaml",
+        "BANGIAO_SILENT_DAYS": "5",
         "BANGIAO_CLOCK": "2025-06-17T08:00:00+07:00",
         "BANGIAO_CHUNK_UNITS": "25",
         "BANGIAO_MAX_FILE_MB": "1",
         "BANGIAO_EVIDENCE_DIR": "/minh-chứng",
         "BANGIAO_EVIDENCE_TYPES": "pdf, .JPG",
         "BANGIAO_EVIDENCE_MAX_MB": "3",
+        "BANGIAO_KEY_FILE": "/khóa/kênh.key",
+        "BANGIAO_ALLOWED_TARGETS": "10.1.0.0/16, thu.noibo.vn:25",
+        "BANGIAO_ALLOWED_SERVICES": "tgram,bgzalo",
+        "BANGIAO_SENDER_THREADS": "8",
+        "BANGIAO_LINK_BASE": "https://bangiao.hanoi.gov.vn/",
+        "BANGIAO_MESSAGES_DIR": "/mẫu-thư",
         "BANGIAO_PREFECT_PORT": "4321",
         "BANGIAO_PREFECT_API_URL": "http://127.0.0.1:1/api",
         "BANGIAO_WORK_POOL": "p",
@@ -64,6 +72,10 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
     assert settings.evidence_folder == Path("/minh-chứng")
     assert plain.evidence_folder == plain.data_dir / "evidence"
     assert settings.evidence_types == {"pdf", "jpg"}
+    assert settings.allowed_targets == {"10.1.0.0/16", "thu.noibo.vn:25"}
+    assert settings.link_base == "https://bangiao.hanoi.gov.vn"
+    assert settings.sealing_key_file == Path("/khóa/kênh.key")
+    assert plain.sealing_key_file == plain.data_dir / "channels.key"
 
 
 def test_the_environment_wins_over_the_file_and_an_empty_value_gives_the_default(tmp_path: Path) -> None:
@@ -100,6 +112,8 @@ def test_a_child_process_gets_the_settings_in_force() -> None:
         ("MAX_FILE_MB", "-1", "a whole number from 1"),
         ("EVIDENCE_TYPES", "pdf,exe", "a comma list of some of pdf"),
         ("RELAY_POLL", "0", "above 0"),
+        ("ALLOWED_TARGETS", "mọi nơi", "neither a network"),
+        ("LINK_BASE", "bangiao.hanoi.gov.vn", "begins with https://"),
         ("FAULT", "nowhere", "opening.steps"),
         ("FAULT", "commit.after:0", "from 1"),
         ("FAULT", "commit.after:x", "from 1"),

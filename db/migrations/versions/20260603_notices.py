@@ -26,11 +26,13 @@ def upgrade() -> None:
     op.create_table('delivery',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('recipient', sa.String(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('address', sa.String(), nullable=False),
     sa.Column('urgent', sa.Boolean(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('attempt', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('tries', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('claimed_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -40,7 +42,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_delivery_recipient_created_at'), ['recipient', 'created_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_delivery_state_next_try_at'), ['state', 'next_try_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_delivery_state_created_at'), ['state', 'created_at'], unique=False)
+        batch_op.create_index(
+            batch_op.f('ix_delivery_channel_state_next_try_at'), ['channel', 'state', 'next_try_at'], unique=False
+        )
+        batch_op.create_index(batch_op.f('ix_delivery_replaces'), ['replaces'], unique=False)
 
     op.create_table('heartbeat',
     sa.Column('part', sa.String(), nullable=False),
@@ -73,6 +79,7 @@ def upgrade() -> None:
     with op.batch_alter_table('notification', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_notification_delivery_id'), ['delivery_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_notification_recipient_state'), ['recipient', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_notification_state_send_at'), ['state', 'send_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_notification_step_id_state'), ['step_id', 'state'], unique=False)
 
     op.create_table('decision_ladder',
@@ -164,6 +171,7 @@ def downgrade() -> None:
     op.drop_table('decision_ladder')
     with op.batch_alter_table('notification', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_notification_step_id_state'))
+        batch_op.drop_index(batch_op.f('ix_notification_state_send_at'))
         batch_op.drop_index(batch_op.f('ix_notification_recipient_state'))
         batch_op.drop_index(batch_op.f('ix_notification_delivery_id'))
 
@@ -171,7 +179,9 @@ def downgrade() -> None:
     op.drop_table('ladder')
     op.drop_table('heartbeat')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_delivery_state_next_try_at'))
+        batch_op.drop_index(batch_op.f('ix_delivery_replaces'))
+        batch_op.drop_index(batch_op.f('ix_delivery_channel_state_next_try_at'))
+        batch_op.drop_index(batch_op.f('ix_delivery_state_created_at'))
         batch_op.drop_index(batch_op.f('ix_delivery_recipient_created_at'))
 
     op.drop_table('delivery')

@@ -1,0 +1,124 @@
+"""What a message may say of steps and levels, for many messages at once: rows → `notifiers.message_facts`.
+
+`db.delivery_reading` + published templates + ladders + calendar → **here** → `bangiao.delivery_messages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from bangiao.calendar_files import vietnam_calendar
+from bangiao.step_references import reference
+from bangiao.wiring import Wiring
+from checklists.escalation.ladder import DEFAULT_LADDER, EscalationLadder
+from checklists.steps import StepState
+from checklists.templates import Text
+from checklists.working_calendar import OutsideCalendar
+from db.delivery_reading import (
+    NoticeLine,
+    ToldStep,
+    awaited_steps,
+    names_of,
+    promises,
+    told_before,
+    told_steps,
+    unit_names,
+)
+from db.ladders import ladders_fixed
+from notifiers.message_facts import LevelFacts, StepFacts, Told
+
+_AWAITED_SHOWN = 5
+
+
+class StepFactsReader:
+    """The facts of these steps, on one connection."""
+
+    def __init__(self, wiring: Wiring, connection: Connection, steps: Collection[int], today: date) -> None:
+        self._wiring, self._connection, self._today = wiring, connection, today
+        self._steps = told_steps(connection, steps)
+        self._awaited = awaited_steps(connection, steps)
+        self._promises = promises(connection, steps)
+        accounts = [one.changed_by for one in self._steps.values() if one.changed_by]
+        self._names = names_of(connection, [*accounts, *(who for who, _ in self._promises.values())])
+        self._units = unit_names(connection, {one.holder for one in self._steps.values()})
+
+    def step(self, number: int) -> StepFacts:
+        one = self._steps[number]
+        template = self._wiring.shelf.steps(self._connection, one.template_hash)[one.key]
+        named = reference(one.unit, one.key, one.counterpart, one.occurrence)
+        promise = self._promises.get(number)
+        base = self._wiring.settings.link_base
+        return StepFacts(
+            reference=named,
+            title=template.title,
+            unit=one.unit_name,
+            unit_key=one.unit,
+            holder=self._units.get(one.holder, one.holder) if one.holder != one.unit else None,
+            due_on=one.due_on,
+            working_days_left=self._days_left(one.due_on),
+            overdue_at_birth=one.overdue_at_birth,
+            explanation=_text(one.explanation_vi, one.explanation_en),
+            basis=template.basis,
+            evidence=template.evidence.what,
+            waits_for=self._titles(number),
+            by=self._names.get(one.changed_by or "", one.changed_by),
+            reason=one.reason or None,
+            unblocker=one.unblocker or None,
+            expected_on=one.expected_on if one.state == StepState.BLOCKED else None,
+            promised_by=self._names.get(promise[0], promise[0]) if promise else None,
+            promised_on=promise[1] if promise else None,
+            link=f"{base}/steps/{named}" if base else None,
+            command=f"bangiao step show {named}",
+        )
+
+    def level(self, line: NoticeLine, recipient: str) -> LevelFacts | None:
+        """Why this person is told, who was before, and who is next."""
+        one = self._steps[line.step_id]
+        ladder = self._ladder(one)
+        keys = [level.key for level in ladder.levels]
+        if line.level not in keys:
+            return None
+        place = keys.index(line.level)
+        told = told_before(self._connection, line.step_id, line.due_on, recipient)
+        after = ladder.levels[place + 1] if place + 1 < len(keys) else None
+        return LevelFacts(
+            title=ladder.levels[place].title,
+            told=tuple(Told(who=who, at=at) for who, at in told),
+            next_title=after.title if after else None,
+            next_on=self._later(one.due_on, after.offset) if after else None,
+        )
+
+    def _ladder(self, one: ToldStep) -> EscalationLadder:
+        return self._ladders.get((one.decision_id, one.template), DEFAULT_LADDER)
+
+    @cached_property
+    def _ladders(self) -> dict[tuple[int, str], EscalationLadder]:
+        return ladders_fixed(self._connection)
+
+    def _titles(self, number: int) -> tuple[Text, ...]:
+        awaited = dict.fromkeys(self._awaited.get(number, ()))
+        return tuple(self._wiring.shelf.steps(self._connection, template)[key].title for template, key in awaited)[
+            :_AWAITED_SHOWN
+        ]
+
+    def _days_left(self, due_on: date | None) -> int | None:
+        try:
+            return vietnam_calendar().working_days_between(self._today, due_on) if due_on else None
+        except OutsideCalendar:
+            return None
+
+    def _later(self, due_on: date | None, offset: int) -> date | None:
+        """Not where that day is past already: the climb goes on from when it was last held up."""
+        try:
+            day = vietnam_calendar().add_working_days(due_on, offset) if due_on else None
+        except OutsideCalendar:
+            return None
+        return day if day and day > self._today else None
+
+
+def _text(vi: str, en: str) -> Text | None:
+    return Text(vi=vi, en=en) if vi and en else None
