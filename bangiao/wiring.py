@@ -12,9 +12,12 @@ from sqlalchemy import Connection, Engine
 from bangiao.calendar_files import vietnam_calendar
 from bangiao.clock import Clock, clock_of
 from bangiao.conditions import compile_condition
+from bangiao.documents import Limits
+from bangiao.ladder_files import ladder_for, read_ladders
 from bangiao.settings import Settings, load_settings
 from bangiao.template_files import SHIPPED
 from checklists.deadlines import local_date
+from checklists.escalation.ladder import EscalationLadder
 from checklists.plan import Plan
 from checklists.plan_summary import PlanSummary
 from checklists.ports import Planning
@@ -65,8 +68,13 @@ class Wiring:
 
     @contextmanager
     def unit_of_work(self) -> Iterator[SqlUnitOfWork]:
-        with unit_of_work(self.engine, self.now(), self.settings.chunk_units) as uow:
+        with unit_of_work(self.engine, self.now(), self.settings.chunk_units, self._ladder_of) as uow:
             yield uow
+
+    def _ladder_of(self, template: str) -> EscalationLadder:
+        """From the office's file, read when a decision is registered; raises what is wrong with it."""
+        file = self.settings.ladders
+        return ladder_for(read_ladders(file, Limits.of(self.settings)) if file else {}, template)
 
     def planning(self, connection: Connection) -> Planning:
         """The newest published templates and the Vietnamese calendar, as plans are made today."""

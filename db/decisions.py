@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +11,20 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checklists.decisions import MergerDecision
+from checklists.escalation.ladder import DEFAULT_LADDER, EscalationLadder
 from checklists.events import DECISION_DRAFTED
 from checklists.frozen_facts import FrozenUnits, calendar_as_json
 from checklists.plan_summary import PlanSummary
 from checklists.ports import DRAFTED, REGISTERED, HeldDecision, Planning
 from checklists.units import UnitKey
 from checklists.working_calendar import WorkingCalendar
+from db.ladders import fix_ladders
 from db.models import CalendarRow, DecisionRow, EventRow, NumberBlockRow, table_of
 from db.register import claim_successions
 from db.templates import publish_template
+
+LadderOf = Callable[[str], EscalationLadder]
+"""A template's ladder, as it is chosen today."""
 
 _DECISION = table_of(DecisionRow)
 _BLOCK = table_of(NumberBlockRow)
@@ -29,10 +34,17 @@ _CALENDAR = table_of(CalendarRow)
 class SqlDecisions:
     """The decisions on record, inside one transaction."""
 
-    def __init__(self, connection: Connection, now: datetime, chunk_units: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        now: datetime,
+        chunk_units: int,
+        ladder_of: LadderOf = lambda _template: DEFAULT_LADDER,
+    ) -> None:
         self._connection = connection
         self._now = now
         self._chunk_units = chunk_units
+        self._ladder_of = ladder_of
 
     def find(self, number: str) -> HeldDecision | None:
         row = self._connection.execute(select(_DECISION).where(_DECISION.c.number == number)).one_or_none()
@@ -69,6 +81,8 @@ class SqlDecisions:
         self._keep_calendar(planning.calendar)
         for template in planning.templates:
             publish_template(self._connection, template, self._now, by)
+        ladders = {one.template: self._ladder_of(one.template) for one in planning.templates}
+        fix_ladders(self._connection, held.id, ladders, self._now)
         block = held.summary.total_units * len(planning.templates)
         self._connection.execute(
             update(_DECISION)

@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from checklists.escalation.ladder import DEFAULT_LADDER
 from checklists.events import CONSUMERS, Event
 from checklists.units import UnitKey
-from db.decisions import SqlDecisions
+from db.decisions import LadderOf, SqlDecisions
 from db.models import EventRow, OutboxRow, table_of
 from db.register import SqlRegister
 from db.session import begin_write
@@ -29,10 +30,10 @@ _COMMANDS = 0x62616E6769616F
 class SqlUnitOfWork:
     """Implements `checklists.ports.UnitOfWork` on one connection."""
 
-    def __init__(self, connection: Connection, now: datetime, chunk_units: int) -> None:
+    def __init__(self, connection: Connection, now: datetime, chunk_units: int, ladder_of: LadderOf) -> None:
         self.connection = connection
         self.now = now
-        self.decisions = SqlDecisions(connection, now, chunk_units)
+        self.decisions = SqlDecisions(connection, now, chunk_units, ladder_of)
 
     def register_on(self, day: date, wanted: Iterable[UnitKey]) -> SqlRegister:
         return SqlRegister(self.connection, day, wanted)
@@ -67,10 +68,12 @@ def event_rows(event: Event) -> list[Work]:
 
 
 @contextmanager
-def unit_of_work(engine: Engine, now: datetime, chunk_units: int) -> Iterator[SqlUnitOfWork]:
+def unit_of_work(
+    engine: Engine, now: datetime, chunk_units: int, ladder_of: LadderOf = lambda _template: DEFAULT_LADDER
+) -> Iterator[SqlUnitOfWork]:
     """A command's transaction. Commands come one after another on both databases: what one has checked (who claims a
     unit, which draft is read) still holds when it writes. Opening checklists does not wait for them."""
     with begin_write(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_COMMANDS)))
-        yield SqlUnitOfWork(connection, now, chunk_units)
+        yield SqlUnitOfWork(connection, now, chunk_units, ladder_of)

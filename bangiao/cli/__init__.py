@@ -27,6 +27,7 @@ def build_app() -> App:
         ("review-deadlines", "bangiao.cli.review:review", work, _("Plan the notices of what is due or late.")),
         ("simulate", "bangiao.cli.review:simulate_", work, _("Who would be told of what in the days to come.")),
         ("ladder", "bangiao.cli.ladder:app", facts, _("Who hears of a late step, and when: show, lint.")),
+        ("ladder", "bangiao.cli.ladder:app", facts, _("Who hears of a late step, and when: show, lint.")),
         ("audit", "bangiao.cli.audit:app", work, _("What is on record: who did what, when, and why.")),
         ("units", "bangiao.cli.units:app", facts, _("The register of units: list, show, import.")),
         ("templates", "bangiao.cli.templates:app", facts, _("The duties as templates: list, show, lint, publish.")),

@@ -31,13 +31,14 @@ from bangiao.settings import parse_fault
 from bangiao.succession import move_work
 from bangiao.wiring import Wiring
 from checklists.change_handlers import ChangeResult
+from checklists.errors import Refused
 from checklists.escalation.acknowledgement import NotToldOfIt, PromisePushedOn, PromiseTooFar
 from checklists.events import STEP_ACKNOWLEDGED
 from checklists.people import NoSubstitution
 from checklists.step_rules import Actor, PromiseInThePast
 from checklists.steps import Act
-from db.models import EventRow, StepRow, table_of
-from db.notice_models import AcknowledgementRow, ChannelRow, EscalationRow, NotificationRow, ReviewRow
+from db.models import DecisionRow, EventRow, StepRow, table_of
+from db.notice_models import AcknowledgementRow, ChannelRow, EscalationRow, LadderRow, NotificationRow, ReviewRow
 from db.people import disable_person
 from db.session import begin_read, begin_write
 from db.work_models import PersonRow, StepWorkRow
@@ -518,3 +519,36 @@ def test_a_round_of_more_steps_than_one_transaction_takes_comes_to_its_end(
     report = review_deadlines(office.wiring)
     assert report.steps == len({one.step.id for one in report.tellings}) > 4
     assert review_deadlines(office.wiring).steps == 0
+
+
+# -- ladders --
+
+FAST = """\
+default:
+  levels:
+  - {key: at-once, offset: 1, at: "07:00", to: province, urgent: true, repeat_every: 2, title: {vi: Quá hạn, en: Late}}
+"""
+
+
+def test_a_decision_climbs_the_ladder_it_was_registered_with_whatever_is_set_afterwards(
+    wiring: Wiring, clock: SetClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "bac-thang.yaml"
+    file.write_text(FAST, encoding="utf-8")
+    office = trial_office(replace(wiring, settings=replace(wiring.settings, ladders=file)))
+    file.write_text(FAST.replace("at-once", "tomorrow"), encoding="utf-8")
+    step = number(office)
+    assert levels(run_on(office, clock, *map(day, DAYS[:2])), step) == []
+    assert told(run_on(office, clock, day("07-02", "07:00")), step) == [("DAT-01", "at-once", (CITY, COMMITTEE))]
+    assert levels(run_on(office, clock, day("07-04", "07:00")), step) == ["at-once"]
+    assert spoken(office.wiring, step) == [("at-once", 0), ("at-once", 1)]
+    assert len(rows(office.wiring, LadderRow)) == 1
+
+
+def test_with_a_file_of_ladders_that_cannot_be_used_nothing_is_registered(wiring: Wiring, tmp_path: Path) -> None:
+    file = tmp_path / "bac-thang.yaml"
+    file.write_text(FAST.replace("offset: 1", "offset: 0"), encoding="utf-8")
+    with pytest.raises(Refused):
+        trial_office(replace(wiring, settings=replace(wiring.settings, ladders=file)))
+    assert [one.state for one in rows(wiring, DecisionRow)] == ["drafted"]
+    assert rows(wiring, LadderRow) == []
