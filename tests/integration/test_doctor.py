@@ -47,7 +47,7 @@ from bangiao.i18n import render
 from bangiao.settings import child_environment
 from bangiao.succession import move_all_work
 from bangiao.wiring import Wiring
-from checklists.events import INSTALLATION_REPAIRED
+from checklists.events import INSTALLATION_REPAIRED, MOVE_WORK, OPEN_CHECKLISTS
 from checklists.people import PersonRole, Substitution
 from checklists.steps import Act
 from db.models import EventRow, NeedRow, StepRow
@@ -147,7 +147,7 @@ class Office:
 @pytest.fixture
 def office(wiring: Wiring, tmp_path: Path) -> Office:
     opened(wiring)
-    works.relay_with(wiring, tmp_path / "prefect")
+    works.relay_with(wiring, tmp_path / "prefect", (OPEN_CHECKLISTS, MOVE_WORK))
     appoint(wiring, "lanh-dao", PersonRole.UNIT_LEAD, "*")
     lead = lead_of(wiring, SPLIT)
     done = step_of(wiring, STEP)
@@ -286,19 +286,21 @@ def opening_stands_still(office: Office) -> None:
 
 
 def claimed_by_the_dead(office: Office) -> None:
-    sql(office.wiring, "UPDATE outbox SET state = 'claimed', claimed_until = available_at")
+    claimed = "UPDATE outbox SET state = 'claimed', claimed_until = available_at WHERE consumer = 'open-checklists'"
+    sql(office.wiring, claimed)
     office.later(hours=2)
 
 
 def never_taken(office: Office) -> None:
-    sql(office.wiring, "UPDATE outbox SET state = 'pending'")
+    sql(office.wiring, "UPDATE outbox SET state = 'pending' WHERE consumer = 'open-checklists'")
     office.later(hours=2)
 
 
 def always_refused(office: Office) -> None:
     office.later(hours=2)
-    sql(office.wiring, "UPDATE outbox SET state = 'pending', last_error = 'Prefect says no', available_at = :soon",
-        soon=f"{office.wiring.now() + timedelta(minutes=5):%Y-%m-%d %H:%M:%S}+00:00")  # fmt: skip
+    refused = "UPDATE outbox SET state = 'pending', last_error = 'Prefect says no', available_at = :soon"
+    soon = f"{office.wiring.now() + timedelta(minutes=5):%Y-%m-%d %H:%M:%S}+00:00"
+    sql(office.wiring, f"{refused} WHERE consumer = 'open-checklists'", soon=soon)
 
 
 def handed_over_often(office: Office) -> None:
