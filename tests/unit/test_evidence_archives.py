@@ -134,7 +134,11 @@ def test_something_behind_an_archive_is_refused(after: bytes) -> None:
         check(zipped({"a.txt": b"x"}) + after, "x.zip")
 
 
-@pytest.mark.parametrize("make", [word, workbook, slides, lambda: zipped({"a.txt": b"x" * 5000})], ids=["word", "workbook", "slides", "zip"])
+@pytest.mark.parametrize(
+    "make",
+    [word, workbook, slides, lambda: zipped({"a.txt": b"x" * 5000})],
+    ids=["word", "workbook", "slides", "zip"],
+)
 def test_an_archive_cut_anywhere_is_refused(make: object) -> None:
     content = make() if callable(make) else b""
     for end in range(4, len(content), max(1, len(content) // 60)):
