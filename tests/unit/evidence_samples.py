@@ -126,7 +126,7 @@ def samples() -> list[tuple[str, bytes]]:
 def short(value: object) -> str:
     """A test's name that is the same in every process: no time of day of an archive, no address of a function."""
     if isinstance(value, bytes):
-        return f"{value[:4]!r}…{len(value)}" if value[:2] == b"PK" else repr(value[:40])
+        return f"{value[:8]!r}+{len(value)}"
     return repr(value)[:40]
 
 
