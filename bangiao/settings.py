@@ -105,7 +105,6 @@ class Settings:
     blocked_clock_runs: bool = _setting(_switch, True)
     silent_days: int = _setting(_positive, 3)
     ladders: Path | None = _setting(_directory)
-    ladders: Path | None = _setting(_directory)
     clock: datetime | None = _setting(_instant)
     chunk_units: int = _setting(_positive, 200)
     max_file_mb: int = _setting(_positive, 10)

@@ -40,7 +40,6 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
         "BANGIAO_FOUR_EYES": "no",
         "BANGIAO_BLOCKED_CLOCK_RUNS": "no",
         "BANGIAO_LADDERS": "/bậc-thang.yaml",
-        "BANGIAO_LADDERS": "/bậc-thang.yaml",
         "BANGIAO_SILENT_DAYS": "5",
         "BANGIAO_CLOCK": "2025-06-17T08:00:00+07:00",
         "BANGIAO_CHUNK_UNITS": "25",
