@@ -20,8 +20,8 @@ from checklists.escalation.ladder import Audience, EscalationLadder
 from checklists.escalation.windows import send_at
 from checklists.events import NOTICE_DEAD, Event
 from checklists.messages import Message
-from db.delivery_reading import DeadNotice, dead_notices
-from db.notices import PENDING, ReviewRows, write_reviews
+from db.delivery_reading import DeadNotice, dead_notices, write_notices
+from db.notices import PENDING
 from db.reviews import ReviewedStep, reviewed_steps
 from db.unit_of_work import record_event
 
@@ -65,10 +65,9 @@ def tell_level_above(connection: Connection, notices: Sequence[DeadNotice], now:
     office = ReviewOffice(local_date(now), vietnam_calendar())
     office.on(connection)
     office.expect(list(steps.values()))
-    rows = ReviewRows()
-    for one in notices:
-        rows.notices += _to_the_level_above(one, steps[one.step_id], office, now)
-    write_reviews(connection, rows, now)
+    write_notices(
+        connection, [row for one in notices for row in _to_the_level_above(one, steps[one.step_id], office, now)]
+    )
 
 
 def _to_the_level_above(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select, update
 
 from checklists.steps import OPEN
-from db.bulk import in_parts
+from db.bulk import in_parts, insert_if_new
 from db.models import ChecklistRow, DeadlineRow, DecisionRow, NeedRow, StepRow, TemplateRow, UnitRow, table_of
 from db.notice_models import AcknowledgementRow, NotificationRow
 from db.notices import CANCELLED, PENDING
@@ -209,3 +209,9 @@ def cancel_notices(connection: Connection, notices: Sequence[str], now: datetime
     for part in in_parts(notices):
         these = (_NOTICE.c.id.in_(part), _NOTICE.c.state == PENDING)
         connection.execute(update(_NOTICE).where(*these).values(state=CANCELLED, ended_at=now))
+
+
+def write_notices(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Notices to further people; those that are there already stay as they are."""
+    if rows:
+        connection.execute(insert_if_new(connection, _NOTICE), list(rows))
