@@ -9,17 +9,22 @@ from functools import cached_property
 
 from sqlalchemy import Connection, select
 
+from bangiao.i18n import both_languages
 from checklists.escalation.facts import StepFacts
 from checklists.escalation.ladder import DEFAULT_LADDER, Audience, EscalationLadder
-from checklists.escalation.preferences import Preference
+from checklists.escalation.preferences import Preference, QuietHours
+from checklists.escalation.reachability import UnreachableLevel, unreachable_levels
 from checklists.escalation.recipients import Directory, Found, ReachedUnit, recipients
 from checklists.escalation.review import Reviewed, review
 from checklists.escalation.windows import send_at
 from checklists.frozen_facts import calendar_from_json
+from checklists.messages import Message
+from checklists.reach import UnitTree
 from checklists.units import Level, UnitKey
 from checklists.working_calendar import WorkingCalendar
 from db.ladders import ladders_fixed
 from db.models import CalendarRow, UnitRow
+from db.notices import said
 from db.people import people_on_record
 from db.preferences import preferences
 from db.reach import unit_tree
@@ -42,8 +47,10 @@ class ReviewOffice:
         self._calendars: dict[str, WorkingCalendar] = {}
         self._chains: dict[str, tuple[ReachedUnit, ...]] = {}
         self._told: dict[tuple[Audience, tuple[str, ...], frozenset[str]], Found] = {}
-        self._leaves: dict[tuple[str, datetime, bool], datetime] = {}
+        self._leaves: dict[tuple[int, QuietHours | None, datetime, bool], tuple[Preference, datetime]] = {}
         self._reviewed: dict[tuple[StepFacts, str, str, datetime], Reviewed] = {}
+        self._said: dict[tuple[int, ...], tuple[tuple[Message, ...], str]] = {}
+        self._languages = both_languages()
 
     def on(self, connection: Connection) -> None:
         """From now on facts are read there."""
@@ -57,6 +64,14 @@ class ReviewOffice:
             self._reviewed[key] = review(step.facts, ladder, self.calendar_of(step), now)
         return self._reviewed[key]
 
+    def said(self, messages: tuple[Message, ...]) -> str:
+        """The sentences in both languages, as they are kept. Steps that share a review share its messages, which are
+        told apart by their identity; they are kept, so that none is given away again."""
+        key = tuple(map(id, messages))
+        if key not in self._said:
+            self._said[key] = messages, said(messages, self._languages)
+        return self._said[key][1]
+
     @cached_property
     def earliest_offset(self) -> int:
         """How many working days from the due date the first level of any ladder lies."""
@@ -65,7 +80,18 @@ class ReviewOffice:
         return min(level.offset for one in ladders.values() for level in one.levels)
 
     def ladder(self, step: ReviewedStep) -> EscalationLadder:
-        return self._ladders.get((step.decision_id, step.template), DEFAULT_LADDER)
+        return self.ladder_of(step.decision_id, step.template)
+
+    def ladder_of(self, decision_id: int, template: str) -> EscalationLadder:
+        return self._ladders.get((decision_id, template), DEFAULT_LADDER)
+
+    def name(self, unit: str) -> str:
+        return self._units[unit][1]
+
+    def unreachable(self, holder: str, ladder: EscalationLadder) -> list[UnreachableLevel]:
+        """Levels of the ladder that have nobody with a working channel, for steps of this holder."""
+        able = self.reachable or frozenset()
+        return unreachable_levels(ladder, self._chain(holder), self._directory, able)
 
     def calendar_of(self, step: ReviewedStep) -> WorkingCalendar:
         version = step.calendar_version
@@ -93,11 +119,12 @@ class ReviewOffice:
         return recipients(audience, chain, self._directory, reachable=self.reachable, not_to=left_out)
 
     def leaves(self, account: str, now: datetime, urgent: bool) -> datetime:
-        """The first moment from `now` on at which somebody may be told."""
-        key = (account, now, urgent)
+        """The first moment from `now` on at which somebody may be told. Most people have the same windows."""
+        own = self.preference(account)
+        key = (id(own.windows), own.quiet, now, urgent)
         if key not in self._leaves:
-            self._leaves[key] = send_at(now, self.preference(account), self.calendar, urgent)
-        return self._leaves[key]
+            self._leaves[key] = own, send_at(now, own, self.calendar, urgent)
+        return self._leaves[key][1]
 
     def preference(self, account: str) -> Preference:
         return self._preferences.get(account) or Preference()
@@ -110,12 +137,13 @@ class ReviewOffice:
 
     def expect(self, steps: list[ReviewedStep]) -> None:
         """Say which steps will be asked for, so that their units are read at once."""
-        wanted = {one.holder for one in steps} | {unit for one in steps for unit in one.awaited}
-        missing = wanted - self._chains.keys()
+        self.expect_units({one.holder for one in steps} | {unit for one in steps for unit in one.awaited})
+
+    def expect_units(self, units: set[str]) -> None:
+        missing = units - self._chains.keys()
         if len(missing) > _WORTH_THE_TREE:
-            tree = unit_tree(self._connection)
             for unit in missing:
-                self._chains[unit] = self._named(tree.reach(UnitKey(unit)))
+                self._chains[unit] = self._named(self._tree.reach(UnitKey(unit)))
 
     def _chain(self, unit: str) -> tuple[ReachedUnit, ...]:
         if unit not in self._chains:
@@ -126,9 +154,14 @@ class ReviewOffice:
         return tuple(ReachedUnit(key, *self._units[key]) for key in keys if key in self._units)
 
     @cached_property
+    def _tree(self) -> UnitTree:
+        return unit_tree(self._connection)
+
+    @cached_property
     def _units(self) -> Mapping[str, tuple[Level, str]]:
         rows = self._connection.execute(select(UnitRow.key, UnitRow.level, UnitRow.name))
-        return {row.key: (Level(row.level), row.name) for row in rows}
+        levels = {one.value: one for one in Level}
+        return {key: (levels[level], name) for key, level, name in rows.all()}
 
     @cached_property
     def _ladders(self) -> Mapping[tuple[int, str], EscalationLadder]:

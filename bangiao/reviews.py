@@ -6,14 +6,13 @@ review writes it writes once: it may run twice, late, or on two machines. A tria
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bangiao.calendar_files import vietnam_calendar
-from bangiao.i18n import both_languages
 from bangiao.review_office import ReviewOffice
 from bangiao.wiring import Wiring
 from checklists.deadlines import local_date
@@ -23,14 +22,13 @@ from checklists.escalation.recipients import Recipient
 from checklists.escalation.review import LevelPlan, Reviewed
 from checklists.messages import Message
 from checklists.working_calendar import OutsideCalendar
-from db.notices import PENDING, ReviewRows, reviewing_alone, said, write_reviews
+from db.bulk import in_parts
+from db.notices import PENDING, ReviewRows, reviewing_alone, write_reviews
 from db.reviews import ReviewedStep, due_steps, reviewed_steps
 from db.session import begin_read, begin_write
 
 CHUNK = 500
-"""Steps in one transaction."""
-
-_ALL = 1_000_000_000
+"""Steps in one transaction: nobody who writes waits long."""
 
 _BEYOND_THE_CALENDAR = timedelta(days=14)
 """How far ahead due dates are taken in where nobody has entered the days off yet."""
@@ -68,25 +66,19 @@ def review_deadlines(wiring: Wiring, *, at: datetime | None = None, dry_run: boo
     now = at or wiring.now()
     report = ReviewReport(now, dry_run)
     office = ReviewOffice(local_date(now), vietnam_calendar())
-    last: int | None = 0
-    while last is not None:  # each step once, by its number: whatever a review writes, the round comes to its end
-        begin = begin_read if dry_run else begin_write
-        with begin(wiring.engine) as connection:
-            last = _round(connection, office, report, last)
+    with begin_read(wiring.engine) as connection:
+        office.on(connection)
+        numbers = due_steps(connection, now, near(office, now))
+        if dry_run:
+            for part in in_parts(numbers, CHUNK):
+                _chunk(connection, office, part, report)
+            return report
+    for part in in_parts(numbers, CHUNK):
+        with begin_write(wiring.engine) as connection:
+            reviewing_alone(connection)  # whoever was first has planned it: their rows are read below
+            office.on(connection)
+            write_reviews(connection, _chunk(connection, office, part, report), now)
     return report
-
-
-def _round(connection: Connection, office: ReviewOffice, report: ReviewReport, after: int) -> int | None:
-    """Review the next steps after that number, in the running transaction; gives the last, None when all are done."""
-    if not report.dry_run:
-        reviewing_alone(connection)
-    now = report.at
-    office.on(connection)
-    numbers = due_steps(connection, now, near(office, now), CHUNK, after)
-    rows = _chunk(connection, office, numbers, now, report)
-    if not report.dry_run:
-        write_reviews(connection, rows, now)
-    return numbers[-1] if len(numbers) == CHUNK else None
 
 
 def near(office: ReviewOffice, now: datetime) -> date:
@@ -103,7 +95,7 @@ def simulate(wiring: Wiring, start: datetime, end: datetime, decision_id: int | 
     with begin_read(wiring.engine) as connection:
         office = ReviewOffice(local_date(start), vietnam_calendar())
         office.on(connection)
-        numbers = due_steps(connection, end, near(office, end), _ALL)
+        numbers = due_steps(connection, end, near(office, end))
         steps = [one for one in reviewed_steps(connection, numbers) if decision_id in {None, one.decision_id}]
         office.expect(steps)
         found = [telling for step in steps for telling in _fast_forward(step, office, start, end)]
@@ -120,17 +112,15 @@ def _fast_forward(step: ReviewedStep, office: ReviewOffice, start: datetime, end
         now = reviewed.next_review_at
 
 
-def _chunk(
-    connection: Connection, office: ReviewOffice, numbers: list[int], now: datetime, report: ReviewReport
-) -> ReviewRows:
+def _chunk(connection: Connection, office: ReviewOffice, numbers: Sequence[int], report: ReviewReport) -> ReviewRows:
     steps = reviewed_steps(connection, numbers)
     office.expect(steps)
     rows = ReviewRows()
     for step in steps:
-        reviewed = office.reviewed(step, now)
-        tellings = list(_tellings(step, reviewed, office, now))
+        reviewed = office.reviewed(step, report.at)
+        tellings = list(_tellings(step, reviewed, office, report.at))
         report.tellings += tellings
-        _add(rows, step, reviewed, tellings, now)
+        _add(rows, step, reviewed, tellings, office, report.at)
     report.steps += len(steps)
     return rows
 
@@ -142,60 +132,38 @@ def _tellings(step: ReviewedStep, reviewed: Reviewed, office: ReviewOffice, now:
         yield Telling(step, plan, to, told.findings)
 
 
-def _add(rows: ReviewRows, step: ReviewedStep, reviewed: Reviewed, tellings: list[Telling], now: datetime) -> None:
-    languages = both_languages()
-    findings = [*reviewed.findings, *(finding for one in tellings for finding in one.findings)]
+def _add(
+    rows: ReviewRows,
+    step: ReviewedStep,
+    reviewed: Reviewed,
+    tellings: list[Telling],
+    office: ReviewOffice,
+    now: datetime,
+) -> None:
+    due_on = step.facts.due_on
     if reviewed.stops:
         rows.stopped.append(step.id)
-    elif any(one.due_on != step.facts.due_on for one in step.facts.planned):
+    elif any(one.due_on != due_on for one in step.facts.planned):
         rows.redated.append(step.id)
-    rows.reviews.append(
-        {
-            "step_id": step.id,
-            "next_at": reviewed.next_review_at,
-            "version": step.version,
-            "due_on": step.facts.due_on,
-            "reviewed_at": now,
-            "findings": said(findings, languages),
-        }
-    )
+    findings = office.said((*reviewed.findings, *(finding for one in tellings for finding in one.findings)))
+    rows.reviews.append((step.id, reviewed.next_review_at, step.version, due_on, now, findings))
     for one in tellings:
-        rows.escalations.append(_escalation(one, now) | {"why": said([one.plan.why], languages)})
+        rows.escalations.append(_escalation(one, now, office.said((one.plan.why,))))
         rows.notices += [_notice(one, recipient, leaves, now) for recipient, leaves in one.to]
 
 
-def _escalation(one: Telling, now: datetime) -> dict[str, object]:
-    planned = one.plan.planned
-    return {
-        "step_id": one.step.id,
-        "due_on": planned.due_on,
-        "level": planned.level,
-        "repeat": planned.repeat,
-        "audience": planned.to.value,
-        "at": planned.at,
-        "planned_at": now,
-        "late": one.plan.late,
-        "recipients": len(one.to),
-    }
+def _escalation(one: Telling, now: datetime, why: str) -> tuple[object, ...]:
+    """In the order of the columns of `EscalationRow`."""
+    of = one.plan.planned
+    return one.step.id, of.due_on, of.level, of.repeat, of.to.value, of.at, now, one.plan.late, len(one.to), why
 
 
-def _notice(one: Telling, recipient: Recipient, leaves: datetime, now: datetime) -> dict[str, object]:
-    planned = one.plan.planned
-    return {
-        "id": notice_id(one.step.id, planned.level, planned.due_on, planned.repeat, recipient.account, _ONE_CHANNEL),
-        "kind": _kind(one),
-        "step_id": one.step.id,
-        "level": planned.level,
-        "due_on": planned.due_on,
-        "recipient": recipient.account,
-        "in_place_of": recipient.on_behalf_of,
-        "urgent": one.plan.urgent,
-        "state": PENDING,
-        "send_at": leaves,
-        "delivery_id": None,
-        "created_at": now,
-        "ended_at": None,
-    }
+def _notice(one: Telling, recipient: Recipient, leaves: datetime, now: datetime) -> tuple[object, ...]:
+    """In the order of the columns of `NotificationRow`."""
+    of, step_id, account = one.plan.planned, one.step.id, recipient.account
+    named = notice_id(step_id, of.level, of.due_on, of.repeat, account, _ONE_CHANNEL)
+    about = (named, _kind(one), step_id, of.level, of.due_on, account, recipient.on_behalf_of)
+    return (*about, one.plan.urgent, PENDING, leaves, None, now, None)
 
 
 def _kind(one: Telling) -> str:

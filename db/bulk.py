@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
@@ -29,6 +29,35 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
     places = ", ".join("?" * len(table.columns))
     into = f"INSERT INTO {table.name} ({_names(table)}) VALUES ({places})"  # noqa: S608 - our own names
     connection.exec_driver_sql(into, list(rows))
+
+
+def write_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, anew: bool = False) -> None:
+    """Insert rows of which some may be there: those stay as they are, or take the new values if `anew`. Values in
+    column order, days and instants as they are in Python."""
+    if not rows:
+        return
+    into = _insert_or(table, connection.dialect.name, anew)
+    connection.exec_driver_sql(into, rows if connection.dialect.name == "postgresql" else list(map(_raw, rows)))
+
+
+@cache
+def _insert_or(table: Table, dialect: str, anew: bool) -> str:
+    key = [column.name for column in table.primary_key]
+    rest = ", ".join(f'"{one.name}" = excluded."{one.name}"' for one in table.columns if one.name not in key)
+    clash = f"UPDATE SET {rest}" if anew else "NOTHING"
+    places = ", ".join(["%s" if dialect == "postgresql" else "?"] * len(table.columns))
+    into = f"INSERT INTO {table.name} ({_names(table)}) VALUES ({places})"  # noqa: S608 - our own names
+    return f"{into} ON CONFLICT ({', '.join(key)}) DO {clash}"
+
+
+def _raw(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(_raw_value(value) if isinstance(value, date) else value for value in row)
+
+
+@lru_cache(maxsize=4096)
+def _raw_value(value: date) -> str:
+    """A day or an instant as SQLAlchemy stores it on SQLite."""
+    return raw_instant("sqlite", value) if isinstance(value, datetime) else value.isoformat()
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -78,6 +107,6 @@ def raw_instant(dialect: str, instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}{zone}"
 
 
-def in_parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """Slices short enough for one IN on either database."""
-    return (values[start : start + _MOST_IN] for start in range(0, len(values), _MOST_IN))
+def in_parts(values: Sequence[Value], most: int = _MOST_IN) -> Iterator[Sequence[Value]]:
+    """Slices, unless said otherwise short enough for one IN on either database."""
+    return (values[start : start + most] for start in range(0, len(values), most))

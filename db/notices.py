@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from checklists.messages import Translate
-from db.bulk import in_parts, insert_if_new, upsert_into
+from db.bulk import in_parts, write_rows
 from db.models import StepRow, table_of
 from db.notice_models import EscalationRow, NotificationRow, ReviewRow
 
@@ -26,11 +26,11 @@ PENDING, CANCELLED = "pending", "cancelled"
 
 @dataclass(slots=True)
 class ReviewRows:
-    """The rows of one review, ready to be written together."""
+    """The rows of one review, ready to be written together: values in the order of the columns."""
 
-    escalations: list[dict[str, Any]] = field(default_factory=list)
-    notices: list[dict[str, Any]] = field(default_factory=list)
-    reviews: list[dict[str, Any]] = field(default_factory=list)
+    escalations: list[tuple[Any, ...]] = field(default_factory=list)
+    notices: list[tuple[Any, ...]] = field(default_factory=list)
+    reviews: list[tuple[Any, ...]] = field(default_factory=list)
     stopped: list[int] = field(default_factory=list)
     """Steps that are settled: what is planned for them and not on its way is not said any more."""
     redated: list[int] = field(default_factory=list)
@@ -39,14 +39,11 @@ class ReviewRows:
 
 def write_reviews(connection: Connection, rows: ReviewRows, now: datetime) -> None:
     """Everything of one review inside the running transaction."""
-    if rows.escalations:
-        connection.execute(insert_if_new(connection, _ESCALATION), rows.escalations)
-    if rows.notices:
-        connection.execute(insert_if_new(connection, _NOTICE), rows.notices)
+    write_rows(connection, _ESCALATION, rows.escalations)
+    write_rows(connection, _NOTICE, rows.notices)
     cancel_unsent(connection, rows.stopped, now)
     _cancel_of_other_dates(connection, rows.redated, now)
-    if rows.reviews:
-        connection.execute(upsert_into(_REVIEW, connection.dialect.name), rows.reviews)
+    write_rows(connection, _REVIEW, rows.reviews, anew=True)
 
 
 def cancel_unsent(connection: Connection, steps: Collection[int], now: datetime) -> int:

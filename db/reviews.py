@@ -24,7 +24,7 @@ from checklists.steps import OPEN, StepState
 from db.bulk import in_parts
 from db.change_models import PlanChangeRow, RescheduleRow
 from db.models import ChecklistRow, DecisionRow, EventRow, NeedRow, StepRow, TemplateRow, UnitRow, table_of
-from db.notice_models import AcknowledgementRow, EscalationRow, ReviewRow
+from db.notice_models import AcknowledgementRow, EscalationRow, NotificationRow, ReviewRow
 from db.step_queries import OWED_BY
 from db.work_models import StepHolderRow, StepWorkRow
 
@@ -50,39 +50,51 @@ class ReviewedStep:
     doers: frozenset[str]
 
 
-def due_steps(connection: Connection, now: datetime, near: date, limit: int, after: int = 0) -> list[int]:
-    """Numbers, above `after`, of at most `limit` steps to be reviewed at `now`; due dates up to `near` are taken in.
+def due_steps(connection: Connection, now: datetime, near: date) -> list[int]:
+    """Numbers of the steps to be reviewed at `now`, in order; due dates up to `near` are taken in.
 
-    A step that changed since its review is due at once, also one that is settled or was moved far ahead: what is
-    planned for it and not said yet may not be wanted any more.
+    A step that changed since its review is due at once; also one that is settled or was moved far ahead, as long as
+    something is planned for it and not said: it may not be wanted any more.
     """
     seen_otherwise = or_(ReviewRow.version != StepRow.version, ReviewRow.due_on.is_distinct_from(StepRow.due_on))
-    timed = select(ReviewRow.step_id.label("step")).where(ReviewRow.next_at <= now, ReviewRow.step_id > after)
-    changed = (
-        select(ReviewRow.step_id)
-        .join(StepRow, StepRow.id == ReviewRow.step_id)
-        .where(ReviewRow.next_at > now, ReviewRow.step_id > after, seen_otherwise)
+    timed = select(ReviewRow.step_id.label("step")).where(ReviewRow.next_at <= now)
+    unsaid = (
+        select(NotificationRow.step_id)
+        .join(StepRow, StepRow.id == NotificationRow.step_id)
+        .join(ReviewRow, ReviewRow.step_id == NotificationRow.step_id)
+        .where(NotificationRow.state == "pending", seen_otherwise)
     )
     taken_in = (
         select(StepRow.id)
         .join(ReviewRow, ReviewRow.step_id == StepRow.id, isouter=True)
-        .where(
-            StepRow.due_on <= near,
-            StepRow.state.in_(_OPEN),
-            StepRow.id > after,
-            or_(ReviewRow.step_id.is_(None), and_(ReviewRow.next_at.is_(None), seen_otherwise)),
-        )
+        .where(StepRow.due_on <= near, StepRow.state.in_(_OPEN), or_(ReviewRow.step_id.is_(None), seen_otherwise))
     )
-    found = union(timed, changed, taken_in).subquery()
-    return list(connection.scalars(select(found.c.step).order_by(found.c.step).limit(limit)))
+    found = union(timed, unsaid, taken_in).subquery()
+    return list(connection.scalars(select(found.c.step).order_by(found.c.step)).all())
+
+
+def open_ladders(connection: Connection, decision_id: int | None = None) -> list[tuple[int, str, str]]:
+    """Decision, template and holder, each once, of all that is open."""
+    query = (
+        select(ChecklistRow.decision_id, TemplateRow.slug, OWED_BY)
+        .distinct()
+        .join(StepRow, StepRow.checklist_id == ChecklistRow.id)
+        .join(TemplateRow, TemplateRow.hash == ChecklistRow.template_hash)
+        .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
+        .where(StepRow.state.in_(_OPEN))
+    )
+    if decision_id is not None:
+        query = query.where(ChecklistRow.decision_id == decision_id)
+    return [(decision, slug, holder) for decision, slug, holder in connection.execute(query).all()]
 
 
 def reviewed_steps(connection: Connection, numbers: Sequence[int]) -> list[ReviewedStep]:
     """Those steps with their facts, in order of their numbers."""
     found: list[ReviewedStep] = []
     for part in in_parts(numbers):
-        about = _About(connection, part)
-        found += [about.step(row) for row in connection.execute(_rows(part))]
+        rows = connection.execute(_rows(part)).all()
+        about = _About(connection, part, [row.id for row in rows if row.state == StepState.WAITING])
+        found += map(about.step, rows)
     return found
 
 
@@ -125,14 +137,14 @@ def _rows(numbers: Sequence[int]) -> Any:
 
 
 class _About:
-    """What else is known of some steps, each kind read at once."""
+    """What else is known of some steps, each kind read at once; `waiting`: those of them that wait for others."""
 
-    def __init__(self, connection: Connection, numbers: Sequence[int]) -> None:
+    def __init__(self, connection: Connection, numbers: Sequence[int], waiting: Sequence[int]) -> None:
         self._planned = _planned(connection, numbers)
         self._promises = _promises(connection, numbers)
         self._moments = _moments(connection, numbers)
         self._rescheduled = _rescheduled(connection, numbers)
-        self._needs = _open_needs(connection, numbers)
+        self._needs = _open_needs(connection, waiting)
 
     def step(self, row: Any) -> ReviewedStep:
         moments, needs = self._moments.get(row.id, {}), self._needs.get(row.id, ())
@@ -172,7 +184,7 @@ class _About:
 def _planned(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Planned, ...]]:
     query = select(table_of(EscalationRow)).where(EscalationRow.step_id.in_(numbers)).order_by(EscalationRow.at)
     found: dict[int, tuple[Planned, ...]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         one = Planned(row.level, row.repeat, row.due_on, Audience(row.audience), row.at)
         found[row.step_id] = (*found.get(row.step_id, ()), one)
     return found
@@ -199,7 +211,7 @@ def _moments(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[s
         .group_by(EventRow.step_id, EventRow.type)
     )
     found: dict[int, dict[str, datetime]] = {}
-    for step, kind, at in connection.execute(query):
+    for step, kind, at in connection.execute(query).all():
         found.setdefault(int(step or 0), {})[kind] = at
     return found
 

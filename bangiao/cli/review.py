@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from bangiao.cli.output import AsJson, day, moment, number, out, print_json, table
+from bangiao.cli.reachability_page import reachability_page
 from bangiao.i18n import _, render
 from bangiao.installation import make_ready
 from bangiao.reviews import ReviewReport, Telling, review_deadlines, simulate
@@ -38,6 +39,9 @@ def review(
     dry_run: Annotated[
         bool, Parameter(negative=(), show_default=False, help=_("Show who would be told; write nothing."))
     ] = False,
+    reachability: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Show instead which levels would reach nobody."))
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Plan the notices of every step whose time has come; what the flow does every five minutes."""
@@ -45,6 +49,9 @@ def review(
         raise OnlyATrial
     wiring = wire()
     make_ready(wiring)
+    if reachability:
+        reachability_page(wiring, as_json)
+        return
     report = review_deadlines(wiring, at=at, dry_run=dry_run)
     if as_json:
         print_json(_document(report))
