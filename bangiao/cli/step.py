@@ -11,7 +11,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from bangiao.attachments import kept, store_of
-from bangiao.cli.output import AsJson, print_json
+from bangiao.cli.failures import FINE
+from bangiao.cli.output import AsJson, out, print_json
 from bangiao.cli.step_options import AT_ALL, NOTHING, As, Decision, Proof, Reason, Step, Steps, Told
 from bangiao.cli.step_orders import Asked, carry_out, step_numbers
 from bangiao.cli.step_pages import list_document, list_page, receipt, sheet_document, sheet_page
@@ -20,13 +21,14 @@ from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.step_references import Reader, resolve
 from bangiao.step_sheet import read_sheet
-from bangiao.wiring import wire
+from bangiao.wiring import Wiring, wire
 from checklists.errors import BadInput
-from checklists.step_rules import Request
+from checklists.step_rules import NothingNew, Request
 from checklists.steps import Act, StepState
 from db.reach import units_in_reach
 from db.session import begin_read
-from db.step_queries import Wanted, steps_counted, steps_listed
+from db.step_queries import Wanted, evidence_of, steps_counted, steps_listed
+from evidence.store import EvidenceStore
 
 app = noun("step", _("Work on steps: list, show, start, attach, complete, verify, return, block, …"))
 
@@ -200,5 +202,20 @@ def _act(steps: list[str], request: Request, told: Told, proof: Proof = NOTHING)
     numbers = step_numbers(wiring, steps, told.decision, asked.actor)  # first: a step that is not there costs no upload
     if not numbers:
         raise NoStepNamed
-    evidence = kept(store_of(wiring.settings), proof.handed_in(wiring.today()), wiring.today()) if proof else ()
-    return receipt(carry_out(wiring, asked, numbers, evidence), as_json=told.as_json)
+    store = store_of(wiring.settings)
+    lost = _lost_files(wiring, store, numbers) if proof and request.act is Act.ATTACH else frozenset()
+    evidence = kept(store, proof.handed_in(wiring.today()), wiring.today()) if proof else ()
+    try:
+        return receipt(carry_out(wiring, asked, numbers, evidence), as_json=told.as_json)
+    except NothingNew:
+        if not lost & {one.digest for one in evidence}:
+            raise
+        out.print(_("It was attached already; the file that was missing is in its place again."))
+        return FINE
+
+
+def _lost_files(wiring: Wiring, store: EvidenceStore, numbers: list[int]) -> frozenset[str]:
+    """Files on record for these steps that are not in the store."""
+    with begin_read(wiring.engine) as connection:
+        lines = [line for number in numbers for line in evidence_of(connection, number) if line.kind == "file"]
+    return frozenset(line.digest for line in lines if not store.path(line.digest).exists())

@@ -11,7 +11,7 @@ from conftest import Office
 SECRETARY, CHAIR, AUDITOR = "thu-ky", "chu-tich", "kiem-toan"
 UNIT = "old:00004"
 STEP = f"{UNIT}/DAT-03"
-REASON = "Ổ đĩa hỏng [red]{step}\x1b[31m, chờ thiết bị mới"
+REASON = "Ổ đĩa hỏng [red]{step}[31m, chờ thiết bị mới"
 
 
 @pytest.fixture
