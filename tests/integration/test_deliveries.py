@@ -104,7 +104,7 @@ def test_what_one_person_is_told_in_a_window_is_one_message(office: Wiring, mail
     assert sent(office) == 2
     assert len(mailbox.letters) == 2
     assert {one.state for one in notices(office)} == {"sent"}
-    english = next(one for one in mailbox.messages() if "an@" in str(one["To"]))
+    english = next(one for one in mailbox.messages() if "<an@" in str(one["To"]))
     assert "45 steps" in str(english["Subject"]) + english.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
