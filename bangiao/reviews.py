@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from bangiao.calendar_files import vietnam_calendar
+from bangiao.collection import collection_held_back
 from bangiao.review_office import ReviewOffice
 from bangiao.wiring import Wiring
 from checklists.deadlines import local_date
@@ -27,7 +28,7 @@ from db.notices import PENDING, ReviewRows, reviewing_alone, write_reviews
 from db.reviews import ReviewedStep, due_steps, reviewed_steps
 from db.session import begin_read, begin_write
 
-CHUNK = 500
+CHUNK = 1000
 """Steps in one transaction: nobody who writes waits long."""
 
 _BEYOND_THE_CALENDAR = timedelta(days=14)
@@ -74,7 +75,7 @@ def review_deadlines(wiring: Wiring, *, at: datetime | None = None, dry_run: boo
                 _chunk(connection, office, part, report)
             return report
     for part in in_parts(numbers, CHUNK):
-        with begin_write(wiring.engine) as connection:
+        with collection_held_back(), begin_write(wiring.engine) as connection:
             reviewing_alone(connection)  # whoever was first has planned it: their rows are read below
             office.on(connection)
             write_reviews(connection, _chunk(connection, office, part, report), now)

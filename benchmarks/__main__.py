@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from benchmarks import acting, changes, commands, opening, planning, previews, through_prefect
+from benchmarks import acting, changes, commands, opening, planning, previews, reviewing, through_prefect
 from benchmarks.context import Bench, bench
 from benchmarks.measure import MISSED, Line
 from benchmarks.report import document, machine, show, store
@@ -24,6 +24,7 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {
     "commands": commands.lines,
     "acting": acting.lines,
     "changes": changes.lines,
+    "reviewing": reviewing.lines,
     "prefect": through_prefect.lines,
 }
 

@@ -51,7 +51,7 @@ def _insert_or(table: Table, dialect: str, anew: bool) -> str:
 
 
 def _raw(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(_raw_value(value) if isinstance(value, date) else value for value in row)
+    return tuple([_raw_value(value) if isinstance(value, date) else value for value in row])
 
 
 @lru_cache(maxsize=4096)

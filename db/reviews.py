@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, union
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from checklists.escalation.facts import Promise, StepFacts
 from checklists.escalation.ladder import Audience
@@ -29,6 +29,9 @@ from db.step_queries import OWED_BY
 from db.work_models import StepHolderRow, StepWorkRow
 
 _OPEN = [one.value for one in OPEN]
+_NOBODY: frozenset[str] = frozenset()
+_STATES = {one.value: one for one in StepState}
+_AUDIENCES = {one.value: one for one in Audience}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,15 @@ def due_steps(connection: Connection, now: datetime, near: date) -> list[int]:
     A step that changed since its review is due at once; also one that is settled or was moved far ahead, as long as
     something is planned for it and not said: it may not be wanted any more.
     """
+    found = [number for query in due_queries(now, near) for number in connection.scalars(query).all()]
+    return sorted(set(found))
+
+
+def due_queries(now: datetime, near: date) -> list[Select[Any]]:
+    """One question for each ground, not a union: to sort it, SQLite would read all steps in the order of their numbers
+    instead of the few that an index finds."""
     seen_otherwise = or_(ReviewRow.version != StepRow.version, ReviewRow.due_on.is_distinct_from(StepRow.due_on))
-    timed = select(ReviewRow.step_id.label("step")).where(ReviewRow.next_at <= now)
+    timed = select(ReviewRow.step_id).where(ReviewRow.next_at <= now)
     unsaid = (
         select(NotificationRow.step_id)
         .join(StepRow, StepRow.id == NotificationRow.step_id)
@@ -69,8 +79,7 @@ def due_steps(connection: Connection, now: datetime, near: date) -> list[int]:
         .join(ReviewRow, ReviewRow.step_id == StepRow.id, isouter=True)
         .where(StepRow.due_on <= near, StepRow.state.in_(_OPEN), or_(ReviewRow.step_id.is_(None), seen_otherwise))
     )
-    found = union(timed, unsaid, taken_in).subquery()
-    return list(connection.scalars(select(found.c.step).order_by(found.c.step)).all())
+    return [timed, unsaid, taken_in]
 
 
 def open_ladders(connection: Connection, decision_id: int | None = None) -> list[tuple[int, str, str]]:
@@ -152,7 +161,7 @@ class _About:
         dated = [row.opened_at, moments.get(STEP_OPENED), self._rescheduled.get(row.id)]
         dated_at = max(one for one in dated if one is not None)
         facts = StepFacts(
-            state=StepState(row.state),
+            state=_STATES[row.state],
             due_on=row.due_on,
             dated_at=dated_at,
             overdue_at_birth=row.overdue_at_birth,
@@ -177,16 +186,16 @@ class _About:
             row.calendar_version,
             facts,
             tuple(dict.fromkeys(holder for _, holder in needs)),
-            frozenset(json.loads(row.doers or "[]")),
+            frozenset(json.loads(row.doers)) if row.doers else _NOBODY,
         )
 
 
 def _planned(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Planned, ...]]:
-    query = select(table_of(EscalationRow)).where(EscalationRow.step_id.in_(numbers)).order_by(EscalationRow.at)
+    of = table_of(EscalationRow).c
+    query = select(of.step_id, of.level, of.repeat, of.due_on, of.audience, of.at).where(of.step_id.in_(numbers))
     found: dict[int, tuple[Planned, ...]] = {}
-    for row in connection.execute(query).all():
-        one = Planned(row.level, row.repeat, row.due_on, Audience(row.audience), row.at)
-        found[row.step_id] = (*found.get(row.step_id, ()), one)
+    for step, level, repeat, due_on, audience, at in connection.execute(query.order_by(of.at)).all():
+        found[step] = (*found.get(step, ()), Planned(level, repeat, due_on, _AUDIENCES[audience], at))
     return found
 
 

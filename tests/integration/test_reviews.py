@@ -40,6 +40,7 @@ from checklists.steps import Act
 from db.models import DecisionRow, EventRow, StepRow, table_of
 from db.notice_models import AcknowledgementRow, ChannelRow, EscalationRow, LadderRow, NotificationRow, ReviewRow
 from db.people import disable_person
+from db.reviews import due_queries
 from db.session import begin_read, begin_write
 from db.work_models import PersonRow, StepWorkRow
 
@@ -519,6 +520,22 @@ def test_a_round_of_more_steps_than_one_transaction_takes_comes_to_its_end(
     report = review_deadlines(office.wiring)
     assert report.steps == len({one.step.id for one in report.tellings}) > 4
     assert review_deadlines(office.wiring).steps == 0
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_which_steps_are_due_is_found_by_an_index_and_not_by_reading_all_steps(
+    office: TrialOffice, clock: SetClock
+) -> None:
+    run_on(office, clock, day("06-26"))
+    with begin_read(office.wiring.engine) as connection:
+        for query in due_queries(clock.now, date(2025, 7, 1)):
+            said = query.compile(connection, compile_kwargs={"render_postcompile": True})
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", tuple(_bound(said))).all()
+            assert not [one.detail for one in plan if one.detail.startswith("SCAN")], said
+
+
+def _bound(said: Any) -> list[Any]:
+    return [str(said.params[name]) for name in said.positiontup]
 
 
 # -- ladders --
