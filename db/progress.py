@@ -90,7 +90,7 @@ def overdue_steps(connection: Connection, decision_id: int | None, unit: str | N
         .order_by(StepRow.due_on, UnitRow.sort_key, StepRow.id)
     )
     if unit is not None:
-        query = query.where(unit == OWED_BY)
+        query = query.where(OWED_BY.in_([unit]))
     return [OverdueStep(*row) for row in connection.execute(_within(query, decision_id, None))]
 
 

@@ -100,7 +100,7 @@ class SqlChanges:
         """On SQLite one writes at a time anyway. On PostgreSQL others may read, and wait to write or hold a step for as
         long as this takes: locking the steps one by one could meet a chain of unlocked steps from the other end."""
         if self.connection.dialect.name == "postgresql":
-            self.connection.exec_driver_sql("LOCK TABLE step IN SHARE ROW EXCLUSIVE MODE")
+            self.connection.exec_driver_sql("LOCK TABLE step IN EXCLUSIVE MODE")
 
     def new_numbers(self, checklists: int) -> int:
         return take_block(self.connection, "checklist", checklists)

@@ -134,9 +134,7 @@ def test_an_act_on_another_units_step_is_not_a_word_of_those_who_wait_again(wiri
     assert set(HEIRS) <= set(silent(wiring))
 
 
-def test_the_page_names_them_and_is_found_wanting(
-    wiring: Wiring, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_page_names_them_and_is_found_wanting(wiring: Wiring, capsys: pytest.CaptureFixture[str]) -> None:
     decision = opened(wiring)
     with begin_read(wiring.engine) as connection:
         silence_page(connection, wiring, decision, None, as_json=True)
