@@ -17,11 +17,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+from clocks import SetClock
 from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
@@ -29,22 +29,8 @@ from bangiao.installation import install
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring, wire
 
-START = datetime.fromisoformat("2025-06-17T08:00:00+07:00")
 BACKENDS = ("sqlite", "postgresql")
 PREPARED = "prepared"
-
-
-@dataclass
-class SetClock:
-    """A clock that stands still until a test moves it on."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **step: float) -> None:
-        self.now += timedelta(**step)
 
 
 @dataclass

@@ -30,10 +30,17 @@ def test_prefect_opens_what_a_missed_night_left(
     wait_for(lambda: "Ready" in log_of(office), saying="ready")
     deployment = prefect.client.get("/deployments/name/open-occurrences/open-occurrences").json()
     assert [one["schedule"]["cron"] for one in deployment["schedules"]] == ["30 4 * * *"]
-    run = prefect.client.post(f"/deployments/{deployment['id']}/create_flow_run", json={}).json()
+
+    def begun() -> str:
+        """The run's id; the server may be busy for a moment (503)."""
+        return str(
+            prefect.client.post(f"/deployments/{deployment['id']}/create_flow_run", json={}).json().get("id", "")
+        )
+
+    run = wait_for(begun, saying="begun")
 
     def state() -> str:
-        return str(prefect.client.get(f"/flow_runs/{run['id']}").json()["state_type"])
+        return str(prefect.client.get(f"/flow_runs/{run}").json().get("state_type"))
 
     wait_for(lambda: state() in {"COMPLETED", "FAILED", "CRASHED"}, saying="ended")
     assert state() == "COMPLETED"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from builders import DRAFTER, REGISTRAR
-from conftest import START, SetClock
+from clocks import START, SetClock
 from consistency import assert_consistent
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st

@@ -72,7 +72,7 @@ from db.work_models import EvidenceRow
 from evidence.store import Integrity
 
 if TYPE_CHECKING:
-    from conftest import SetClock  # several folders have a conftest: which one this is depends on what else is run
+    from clocks import SetClock
 
 GIVING, RECEIVING = "old:00634", "new:00634"
 DATA, FINANCE = f"{GIVING}/DAT-05/giao@{RECEIVING}", f"{GIVING}/FIN-01/giao@{RECEIVING}"

@@ -49,7 +49,7 @@ from db.succession_of_work import steps_held_from_others
 from db.work_models import StepHolderRow
 
 if TYPE_CHECKING:
-    from conftest import SetClock  # several folders have a conftest: which one this is depends on what else is run
+    from clocks import SetClock
 
 ROOT = Path(__file__).parents[2]
 FIRST_DAY = datetime.fromisoformat("2025-07-01T00:05:00+07:00")

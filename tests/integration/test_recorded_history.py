@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from builders import SPLIT
-from conftest import SetClock
+from clocks import SetClock
 from offices import VERIFIER, do, finish, finish_with_needs, held, lead_of, note, opened, step_of
 from sqlalchemy import insert, select, update
 

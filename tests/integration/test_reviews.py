@@ -45,7 +45,7 @@ from db.session import begin_read, begin_write
 from db.work_models import PersonRow, StepWorkRow
 
 if TYPE_CHECKING:
-    from conftest import SetClock  # several folders have a conftest: which one this is depends on what else is run
+    from clocks import SetClock
 
 LEAD, SECOND_LEAD = LEADS[DIVIDED], "lead-to-come"
 """Both lead old:00007 from 20 June on; the first is absent until the end of the month."""
