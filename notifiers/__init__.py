@@ -1,5 +1,4 @@
-"""Messages out: what is told to people, from Jinja2 templates in `templates/<event>/`.
+"""Messages out: what is told to people (`messages`, templates in `templates/<event>/`), and how it leaves (`sending`).
 
-Today it renders the report that an opened decision leaves in Prefect and on the terminal. Sending by Apprise, with
-attempts on record, comes with escalation (see "What it does not do yet" in README.md).
+Values come in as arguments: no settings, no database, no clock. What is planned for whom is `bangiao.deliveries`.
 """
