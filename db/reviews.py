@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
 from checklists.escalation.facts import Promise, StepFacts
 from checklists.escalation.ladder import Audience
@@ -212,17 +212,24 @@ def _promises(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple
 
 
 def _moments(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, datetime]]:
-    """When each step was last opened, reopened and unblocked."""
+    """When each step was last opened, reopened, and unblocked after its clock had stood still."""
     kinds = (STEP_OPENED, STEP_REOPENED, STEP_UNBLOCKED)
+    said = case((EventRow.type == STEP_UNBLOCKED, EventRow.payload), else_=None)
     query = (
-        select(EventRow.step_id, EventRow.type, func.max(EventRow.occurred_at))
+        select(EventRow.step_id, EventRow.type, EventRow.occurred_at, said)
         .where(EventRow.step_id.in_(numbers), EventRow.type.in_(kinds))
-        .group_by(EventRow.step_id, EventRow.type)
+        .order_by(EventRow.occurred_at)
     )
     found: dict[int, dict[str, datetime]] = {}
-    for step, kind, at in connection.execute(query).all():
-        found.setdefault(int(step or 0), {})[kind] = at
+    for step, kind, at, payload in connection.execute(query).all():
+        if payload is None or _clock_stood(payload):
+            found.setdefault(int(step or 0), {})[kind] = at
     return found
+
+
+def _clock_stood(payload: str) -> bool:
+    """Whether the due date did not count until this unblocking; where it did, the climb never paused."""
+    return json.loads(payload).get("before", {}).get("clock_runs") is False
 
 
 def _rescheduled(connection: Connection, numbers: Sequence[int]) -> dict[int, datetime]:

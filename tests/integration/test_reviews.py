@@ -324,6 +324,20 @@ def test_a_blocked_step_climbs_unless_its_clock_is_stopped(
         assert levels(run_on(office, clock, day("07-09")), step) == ["unit-above"]
 
 
+@pytest.mark.parametrize("clock_runs", [True, False], ids=["running", "stopped"])
+def test_unblocking_gives_time_back_only_where_the_clock_had_stopped(
+    office: TrialOffice, clock: SetClock, clock_runs: bool
+) -> None:
+    step, reasons = number(office), {"reason": "mất điện", "unblocker": "EVN", "expected_on": date(2025, 7, 8)}
+    run_on(office, clock, day("07-01"), day("07-02"))
+    do(office.wiring, step, Act.BLOCK, LEAD, clock_runs=clock_runs, **reasons)
+    clock.now = day("07-04", "07:00")
+    do(office.wiring, step, Act.UNBLOCK, LEAD)
+    assert levels(run_on(office, clock, day("07-04")), step) == (["provincial-chair"] if clock_runs else [])
+    report = run_on(office, clock, day("07-08"))
+    assert levels(report, step) == ([] if clock_runs else ["provincial-chair"])
+
+
 def _stop_the_clock(wiring: Wiring, step: int) -> None:
     with begin_write(wiring.engine) as connection:
         connection.execute(update(StepWorkRow).where(StepWorkRow.step_id == step).values(clock_runs=False))
