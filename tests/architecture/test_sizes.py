@@ -8,12 +8,14 @@ from sources import PACKAGES, modules, nodes, place, tree
 
 MODULE_LINES = 300
 FUNCTION_LINES = 40
+ALONE = {"evidence/package/verify.py": 560}
+"""Handed to auditors as one file that imports nothing of ours."""
 MEASURED = (*PACKAGES, "scripts", "benchmarks")
 
 
 def test_no_module_is_longer_than_300_lines() -> None:
     lengths = {str(file): len(file.read_text(encoding="utf-8").splitlines()) for file in modules(*MEASURED)}
-    assert {file: length for file, length in lengths.items() if length > MODULE_LINES} == {}
+    assert {file: length for file, length in lengths.items() if length > ALONE.get(file, MODULE_LINES)} == {}
 
 
 def test_no_function_is_longer_than_40_lines() -> None:
