@@ -15,13 +15,17 @@ MEASURED = (*PACKAGES, "scripts", "benchmarks")
 
 def test_no_module_is_longer_than_300_lines() -> None:
     lengths = {str(file): len(file.read_text(encoding="utf-8").splitlines()) for file in modules(*MEASURED)}
-    assert {file: length for file, length in lengths.items() if length > ALONE.get(file, MODULE_LINES)} == {}
+    assert {file: length for file, length in lengths.items() if length > _allowed(file)} == {}
 
 
 def test_no_function_is_longer_than_40_lines() -> None:
     functions = [*nodes(ast.FunctionDef, *MEASURED), *nodes(ast.AsyncFunctionDef, *MEASURED)]
     long = [f"{place(file, node)} {node.name}" for file, node in functions if _lines(node) > FUNCTION_LINES]
     assert long == []
+
+
+def _allowed(file: str) -> int:
+    return next((lines for name, lines in ALONE.items() if file.endswith(f"/{name}")), MODULE_LINES)
 
 
 def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
