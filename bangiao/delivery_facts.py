@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bangiao.calendar_files import vietnam_calendar
 from bangiao.step_references import reference
 from bangiao.wiring import Wiring
+from checklists.escalation.digests import speaks_for
 from checklists.escalation.ladder import DEFAULT_LADDER, EscalationLadder
 from checklists.steps import StepState
 from checklists.templates import Text
@@ -74,6 +75,11 @@ class StepFactsReader:
             link=f"{base}/steps/{named}" if base else None,
             command=f"bangiao step show {named}",
         )
+
+    def speaking(self, told: Sequence[NoticeLine]) -> NoticeLine:
+        """Of the notices about one step, the one that the message goes by."""
+        one = self._steps.get(told[0].step_id)
+        return speaks_for(told, self._ladder(one)) if one and len(told) > 1 else told[-1]
 
     def level(self, line: NoticeLine, recipient: str) -> LevelFacts | None:
         """Why this person is told, who was before, and who is next."""

@@ -71,10 +71,10 @@ def write_messages(wiring: Wiring, connection: Connection, claims: Sequence[Clai
     lines = notice_lines(connection, [one.id for one in claims])
     people = readers(connection, sorted({one.recipient for one in claims}))
     standing = {one.id: _standing(lines.get(one.id, []), today, written.stale) for one in claims}
-    shown = {line.step_id for kinds in standing.values() for each in kinds.values() for line in each[:MOST_READ]}
+    shown = {step for kinds in standing.values() for steps in kinds.values() for step in list(steps)[:MOST_READ]}
     facts = StepFactsReader(wiring, connection, shown, today)
     for one in claims:
-        kinds = standing[one.id]
+        kinds = {kind: [facts.speaking(each) for each in steps.values()] for kind, steps in standing[one.id].items()}
         reader = people.get(one.recipient) or Reader(one.recipient, one.recipient, "", "", "vi")
         if not kinds:
             written.empty.append(one)
@@ -88,16 +88,15 @@ def write_messages(wiring: Wiring, connection: Connection, claims: Sequence[Clai
     return written
 
 
-def _standing(lines: Sequence[NoticeLine], today: date, stale: list[str]) -> dict[str, list[NoticeLine]]:
-    """What still holds, by the kind of message it is today, each step once in each; `stale` gets the rest."""
-    kinds: dict[str, dict[int, NoticeLine]] = {}
+def _standing(lines: Sequence[NoticeLine], today: date, stale: list[str]) -> dict[str, dict[int, list[NoticeLine]]]:
+    """What still holds of each step, by the kind of message it is today; `stale` gets the rest."""
+    kinds: dict[str, dict[int, list[NoticeLine]]] = {}
     for line in lines:
         if not _holds(line):
             stale.append(line.id)
             continue
-        kind = _kind_today(line, today)
-        kinds.setdefault(kind, {})[line.step_id] = line
-    return {kind: list(each.values()) for kind, each in kinds.items()}
+        kinds.setdefault(_kind_today(line, today), {}).setdefault(line.step_id, []).append(line)
+    return kinds
 
 
 def _holds(line: NoticeLine) -> bool:

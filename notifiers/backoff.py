@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
-ATTEMPTS = len(WAITS) + 1
+from checklists.escalation.attempts import MOST_TRIES, RETRY_AFTER
+
 SPREAD = 0.2
 LONGEST_ASKED_FOR = timedelta(hours=24)
 """A server may ask for a longer pause than ours, but not for silence."""
@@ -18,11 +18,11 @@ def wait_after(message_id: str, attempt: int) -> timedelta | None:
     Up to a fifth shorter or longer, so that messages that failed together do not come back together; the same for the
     same message and attempt, so that planning twice plans the same.
     """
-    if attempt >= ATTEMPTS:
+    if attempt >= MOST_TRIES:
         return None
     digest = hashlib.sha256(f"{message_id}:{attempt}".encode()).digest()
     share = int.from_bytes(digest[:8]) / (2**64 - 1)  # 0..1
-    return WAITS[max(attempt, 1) - 1] * (1 + SPREAD * (2 * share - 1))
+    return RETRY_AFTER[max(attempt, 1) - 1] * (1 + SPREAD * (2 * share - 1))
 
 
 def next_attempt(message_id: str, attempt: int, now: datetime, retry_after: float | None = None) -> datetime | None:

@@ -6,9 +6,8 @@ the sender crashed is sent again with the same id. Every attempt is a row; this 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from checklists.errors import HandoverError
@@ -80,7 +79,6 @@ RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180
 """How long to wait after each failed try; 8 tries over 22 hours."""
 
 MOST_TRIES = len(RETRY_AFTER) + 1
-_SPREAD = 0.2
 
 
 def after(state: DeliveryState, move: Move) -> DeliveryState:
@@ -96,16 +94,6 @@ def after_failure(tries: int, *, for_good: bool = False) -> tuple[Move, ...]:
     if for_good:
         return (Move.REFUSED_FOR_GOOD,)
     return (Move.FAILED_FOR_NOW,) if tries < MOST_TRIES else (Move.FAILED_FOR_NOW, Move.GIVE_UP)
-
-
-def next_try_at(notice: str, tries: int, now: datetime) -> datetime | None:
-    """When to try again after `tries` tries; None: never. Spread by a fifth, so that not all come back at once; the
-    spread is worked out from the notice's id and so is the same for whoever asks."""
-    if tries >= MOST_TRIES:
-        return None
-    digest = hashlib.sha256(f"{notice}|{tries}".encode()).digest()
-    spread = (int.from_bytes(digest[:4]) / 0xFFFFFFFF * 2 - 1) * _SPREAD
-    return now + RETRY_AFTER[max(tries, 1) - 1] * (1 + spread)
 
 
 def delivery_words(state: DeliveryState) -> Message:

@@ -108,6 +108,22 @@ def test_what_one_person_is_told_in_a_window_is_one_message(office: Wiring, mail
     assert "45 steps" in str(english["Subject"]) + english.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("order", [("unit-above", "provincial-chair"), ("provincial-chair", "unit-above")])
+def test_of_two_levels_about_one_step_the_higher_one_speaks(
+    office: Wiring, mailbox: Mailbox, order: tuple[str, str]
+) -> None:
+    (step,) = open_steps(office)
+    reader(office, "lan")
+    for place, level in enumerate(order):
+        tell(office, "lan", [step], level=level, id=f"{place:032}")
+    later(office, seconds=31)
+    assert sent(office) == 1
+    text = mailbox.messages()[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "báo Chủ tịch UBND cấp tỉnh" in text
+    assert "báo cấp trên" not in text.partition("Tiếp theo")[0]
+    assert {one.state for one in notices(office)} == {"sent"}
+
+
 def test_what_comes_after_the_windows_digest_has_left_waits_for_the_next_window(
     office: Wiring, mailbox: Mailbox
 ) -> None:

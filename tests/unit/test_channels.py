@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checklists.escalation.attempts import MOST_TRIES, RETRY_AFTER
 from checklists.messages import Message
-from notifiers.backoff import ATTEMPTS, WAITS, next_attempt, wait_after
+from notifiers.backoff import next_attempt, wait_after
 from notifiers.breaker import Breaker
 from notifiers.channels import Address, Channel, Envelope, Kind, Limits, Outcome, State
 from notifiers.egress import Allowed, find, is_internal
@@ -43,11 +44,11 @@ SENT = Outcome(State.SENT, Message("It was accepted."))
 # --- backoff -------------------------------------------------------------------------------------------------------
 
 
-@given(st.text(), st.integers(1, ATTEMPTS - 1))
+@given(st.text(), st.integers(1, MOST_TRIES - 1))
 def test_a_pause_is_within_a_fifth_of_the_schedule_and_the_same_each_time(message: str, attempt: int) -> None:
     wait = wait_after(message, attempt)
     assert wait is not None
-    assert WAITS[attempt - 1] * 0.8 <= wait <= WAITS[attempt - 1] * 1.2
+    assert RETRY_AFTER[attempt - 1] * 0.8 <= wait <= RETRY_AFTER[attempt - 1] * 1.2
     assert wait == wait_after(message, attempt)
 
 
@@ -55,7 +56,7 @@ def test_eight_attempts_fill_about_a_day_and_then_it_ends() -> None:
     when, attempts = NOW, 1
     while (later := next_attempt("m", attempts, when)) is not None:
         when, attempts = later, attempts + 1
-    assert attempts == ATTEMPTS == 8
+    assert attempts == MOST_TRIES == 8
     assert timedelta(hours=17) < when - NOW < timedelta(hours=28)
 
 
@@ -67,7 +68,7 @@ def test_a_longer_pause_that_the_server_asked_for_is_kept_up_to_a_day() -> None:
     assert next_attempt("m", 1, NOW, retry_after=3600) == NOW + timedelta(hours=1)
     assert next_attempt("m", 1, NOW, retry_after=1) == next_attempt("m", 1, NOW)
     assert next_attempt("m", 1, NOW, retry_after=1e9) == NOW + timedelta(days=1)
-    assert next_attempt("m", ATTEMPTS, NOW, retry_after=60) is None
+    assert next_attempt("m", MOST_TRIES, NOW, retry_after=60) is None
 
 
 # --- circuit breaker -----------------------------------------------------------------------------------------------

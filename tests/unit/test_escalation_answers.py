@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import product
 
 import pytest
@@ -24,14 +24,12 @@ from checklists.escalation.acknowledgement import (
 from checklists.escalation.attempts import (
     CHANGES,
     MOST_TRIES,
-    RETRY_AFTER,
     DeliveryState,
     Move,
     NoSuchMove,
     after,
     after_failure,
     delivery_words,
-    next_try_at,
 )
 from checklists.escalation.facts import Promise
 from checklists.escalation.ladder import DEFAULT_LADDER
@@ -91,20 +89,6 @@ def test_after_the_last_try_a_notification_is_a_dead_letter() -> None:
     assert state is D
     assert after_failure(MOST_TRIES - 1) == (Move.FAILED_FOR_NOW,)
     assert after_failure(1, for_good=True) == (Move.REFUSED_FOR_GOOD,)
-
-
-@pytest.mark.parametrize("tries", range(1, MOST_TRIES))
-def test_tries_come_after_longer_and_longer_whiles_spread_by_a_fifth(tries: int) -> None:
-    waits = {(next_try_at(f"notice-{number}", tries, NOW) or NOW) - NOW for number in range(200)}
-    assert min(waits) >= RETRY_AFTER[tries - 1] * 0.8
-    assert max(waits) <= RETRY_AFTER[tries - 1] * 1.2
-    assert max(waits) - min(waits) > RETRY_AFTER[tries - 1] * 0.2
-    assert next_try_at("notice", tries, NOW) == next_try_at("notice", tries, NOW)
-
-
-def test_tries_end_after_about_a_day() -> None:
-    assert next_try_at("notice", MOST_TRIES, NOW) is None
-    assert timedelta(hours=20) < sum(RETRY_AFTER, timedelta()) < timedelta(hours=28)
 
 
 def answered(

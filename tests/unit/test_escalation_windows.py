@@ -1,7 +1,8 @@
-"""When a message may leave, which digest it joins, and what that digest shows."""
+"""When a message may leave, which digest it joins, and which notice speaks for a step in it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -9,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bangiao.calendar_files import vietnam_calendar
-from checklists.escalation.digests import DigestLine, GroupKey, digest_of, grouped
+from checklists.escalation.digests import speaks_for
 from checklists.escalation.ids import digest_key, notice_id
+from checklists.escalation.ladder import DEFAULT_LADDER
 from checklists.escalation.preferences import Channel, DayType, Preference, QuietHours, SendWindow, lint_preference
 from checklists.escalation.windows import GATHERED, dispatch, send_at
-from checklists.messages import Message
 
 CALENDAR = vietnam_calendar()
 OFFICE = Preference()
@@ -159,38 +160,21 @@ def test_what_may_leave_then_may_leave_then(now: datetime, quiet: QuietHours | N
         assert not (quiet and quiet.holds(local.time()))
 
 
-def line(step: int, due: str, level: int = 0, name: str = "Bước", *notices: str) -> DigestLine:
-    return DigestLine(step, date.fromisoformat(due), level, 0, name, Message("x"), notices or (f"n{step}-{level}",))
+@dataclass(frozen=True)
+class Spoken:
+    level: str
+    repeat: int = 0
 
 
-def test_the_most_overdue_comes_first_and_every_step_once_with_its_highest_level() -> None:
-    overdue = [line(2, "2026-03-10", 1), line(2, "2026-03-10", 3)]
-    digest = digest_of([line(1, "2026-03-20"), *overdue, line(3, "2026-03-16"), line(4, "2026-03-16", 1)])
-    assert [(one.step_id, one.level) for one in digest.lines] == [(2, 3), (4, 1), (3, 0), (1, 0)]
-    assert digest.notices == ("n2-1", "n2-3", "n4-1", "n3-0", "n1-0")
-    assert (digest.more, digest.more_words) == (0, None)
+@given(st.permutations(["due-today", "unit-above", "provincial-chair", "no-such-level"]))
+def test_the_highest_level_speaks_in_whatever_order_they_came(levels: list[str]) -> None:
+    assert speaks_for([Spoken(level) for level in levels], DEFAULT_LADDER).level == "provincial-chair"
 
 
-def test_a_flood_is_one_digest_that_says_how_many_more_there_are() -> None:
-    digest = digest_of(line(step, "2026-03-16") for step in range(10_000))
-    assert (len(digest.lines), digest.more, len(digest.notices)) == (20, 9_980, 10_000)
-    assert digest.more_words is not None
-    assert digest.more_words.render(str) == "and 9980 more"
-
-
-LINES = [line(1, "2026-03-16", 1), line(1, "2026-03-16", 2), line(2, "2026-03-16"), line(3, "2026-03-12")]
-
-
-@given(st.permutations(LINES))
-def test_a_digest_does_not_depend_on_the_order_in_which_its_notices_came(lines: list[DigestLine]) -> None:
-    digest, other = digest_of(lines), digest_of(sorted(lines, key=lambda one: one.notices))
-    assert [(one.step_id, one.level) for one in digest.lines] == [(one.step_id, one.level) for one in other.lines]
-    assert set(digest.notices) == set(other.notices)
-
-
-def test_only_what_one_message_can_hold_is_grouped() -> None:
-    one, other = GroupKey("k", "mail", "vi"), GroupKey("k", "mail", "en")
-    assert grouped([(one, 1), (other, 2), (one, 3)]) == {one: [1, 3], other: [2]}
+def test_of_one_level_the_last_speaks_and_a_level_that_is_gone_only_where_there_is_no_other() -> None:
+    first, last = Spoken("steering-committee", 1), Spoken("steering-committee", 2)
+    assert speaks_for([first, last], DEFAULT_LADDER) is last
+    assert speaks_for([Spoken("gone"), Spoken("due-soon")], DEFAULT_LADDER).level == "due-soon"
 
 
 def test_the_id_of_a_notice_never_changes() -> None:
