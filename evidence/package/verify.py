@@ -441,9 +441,9 @@ def check_log(box: Any, say: Say, newest: Checkpoint | None) -> int:
 
 def check_entry(entry: Any, proof: Any, newest: Checkpoint | None, say: Say) -> None:
     index = entry["document"]["index"]
-    commitments = entry["document"]["commitments"]
+    sealed = entry["document"]["sealed"]
     for name, (salt, value) in entry["disclosures"].items():
-        if hashlib.sha256(canonical([salt, name, value])).hexdigest() != commitments.get(name):
+        if hashlib.sha256(canonical([salt, name, value])).hexdigest() != sealed.get(name):
             say("commitment", index, name)
     leaf = hashlib.sha256(b"\0" + canonical(entry["document"])).digest()
     path = [bytes.fromhex(node) for node in proof["path"]] if proof and proof["index"] == index else None
