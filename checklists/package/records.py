@@ -49,7 +49,8 @@ class ChangeRecord(TypedDict):
 
 
 class DecisionRecord(TypedDict):
-    """`decisions.jsonl`, by number. `content` is the decision as registered last."""
+    """`decisions.jsonl`, by number. `content` is the decision as registered last; `ladders` names the escalation ladder
+    (by hash) of the checklists of each template."""
 
     id: str
     number: str
@@ -66,6 +67,39 @@ class DecisionRecord(TypedDict):
     changes: list[ChangeRecord]
 
 
+class TemplateRecord(TypedDict):
+    """`templates/<hash>.json`."""
+
+    hash: str
+    template: str
+    version: str
+    published_by: str
+    published_at: str
+    content: dict[str, Any]
+
+
+class CalendarRecord(TypedDict):
+    """`calendars/<version>.json`."""
+
+    version: str
+    content: dict[str, Any]
+
+
+class LadderRecord(TypedDict):
+    """`ladders/<hash>.json`."""
+
+    hash: str
+    recorded_at: str
+    content: dict[str, Any]
+
+
+class StepLeftOut(TypedDict):
+    """A step of the template that does not apply to the unit, and why."""
+
+    key: str
+    why: Words
+
+
 class ChecklistRecord(TypedDict):
     """`checklists.jsonl`, by id."""
 
@@ -77,7 +111,7 @@ class ChecklistRecord(TypedDict):
     template_hash: str
     opened_at: str
     steps: int
-    left_out: list[dict[str, Any]]
+    left_out: list[StepLeftOut]
 
 
 class DeadlineRecord(TypedDict):
@@ -93,9 +127,12 @@ class DeadlineRecord(TypedDict):
 class StepRecord(TypedDict):
     """`steps.jsonl`, by id.
 
-    `finished_on` is the day of the completing act (or of its verification where one is wanted), local;
-    `late_working_days` counts working days between due and finished, by the step's calendar version: 0 in time, null
-    while it is open; `overdue_working_days` the same up to the package's day, for open steps that are overdue.
+    `unit` is the one whose checklist it stands in, `holder` the one that owes it today. `finished_on` is the day of the
+    completing act (or of its verification where one is wanted), local; null for open and for cancelled steps.
+    `late_working_days` counts working days between due and finished, by the step's calendar version: 0 in time, at
+    least 1 after the due date, null while it is open; `overdue_working_days` the same up to the package's day, for open
+    steps that are overdue. Both are null where there is no due date, or the calendar does not know the year.
+    `evidence_wanted` is empty where the template asks for none.
     """
 
     id: str
@@ -122,7 +159,8 @@ class StepRecord(TypedDict):
     overdue_working_days: int | None
     doers: list[str]
     needs: list[str]
-    evidence_wanted: list[str]
+    evidence_wanted: list[Words]
+    wants_verification: bool
 
 
 class EvidenceRecord(TypedDict):
@@ -160,8 +198,18 @@ class VerificationRecord(TypedDict):
     void_because: str
 
 
+class ConfirmationRecord(TypedDict):
+    """One side's yes to the minutes with this hash."""
+
+    side: str
+    by: str
+    on_behalf_of: str | None
+    at: str
+    hash: str
+
+
 class MinutesRecord(TypedDict):
-    """`minutes.jsonl`, by number. `confirmations` are rows of `{side, by, on_behalf_of, at, hash}`."""
+    """`minutes.jsonl`, by decision and number; `confirmations` by instant, also those of an earlier wording."""
 
     id: str
     number: str
@@ -172,7 +220,7 @@ class MinutesRecord(TypedDict):
     hash: str
     drafted_by: str
     drafted_at: str
-    confirmations: list[dict[str, Any]]
+    confirmations: list[ConfirmationRecord]
     paths: list[str]
 
 
@@ -245,9 +293,9 @@ class ProofRecord(TypedDict):
 class MissingRecord(TypedDict):
     """`missing.jsonl`, by kind, unit, step.
 
-    kind: `step_open`, `step_overdue`, `evidence_wanted` (promised by the template, nothing attached to a step that says
-    it is done), `file_absent`, `file_damaged`, `unit_without_events`, `notice_undelivered`, `minutes_unconfirmed`,
-    `event_not_in_log`.
+    kind: `step_open` (not overdue), `step_overdue` (open as well), `evidence_wanted` (promised by the template, nothing
+    attached to a step that says it is done), `file_absent`, `file_damaged`, `unit_without_events` (nobody did anything
+    for it), `notice_undelivered`, `minutes_unconfirmed`, `event_not_in_log`. `unit` is the one whose checklist it is.
     """
 
     kind: str

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 def instant(value: datetime) -> str:
     """UTC with microseconds, always: `2025-06-20T01:00:00.000000Z`."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def instant_or_none(value: datetime | None) -> str | None:
