@@ -12,7 +12,7 @@ from bangiao.calendar_files import vietnam_calendar
 from bangiao.review_office import ReviewOffice
 from bangiao.wiring import Wiring
 from checklists.escalation.reachability import UnreachableLevel
-from db.reviews import open_ladders
+from db.review_due import open_ladders
 from db.session import begin_read
 
 

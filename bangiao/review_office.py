@@ -22,11 +22,11 @@ from checklists.messages import Message
 from checklists.reach import UnitTree
 from checklists.units import Level, UnitKey
 from checklists.working_calendar import WorkingCalendar
+from db.directory import directory_on
 from db.ladders import ladders_fixed
 from db.models import CalendarRow, UnitRow
 from db.notices import said
-from db.people import people_on_record
-from db.preferences import preferences
+from db.preferences import Preferences, preferences
 from db.reach import unit_tree
 from db.reviews import ReviewedStep
 
@@ -106,6 +106,8 @@ class ReviewOffice:
         holders = (step.awaited if awaiting else ()) or (step.holder,)
         left_out = step.doers if audience is Audience.VERIFIERS else frozenset()
         key = (audience, holders, left_out)
+        if key not in self._told and len(holders) == 1:
+            self._told[key] = self._found(audience, holders[0], left_out)
         if key not in self._told:
             found = [self._found(audience, one, left_out) for one in holders]
             people = {one.account: one for each in reversed(found) for one in reversed(each.recipients)}
@@ -120,7 +122,7 @@ class ReviewOffice:
 
     def leaves(self, account: str, now: datetime, urgent: bool) -> datetime:
         """The first moment from `now` on at which somebody may be told. Most people have the same windows."""
-        own = self.preference(account)
+        own = self._preferences.hours(account)
         key = (id(own.windows), own.quiet, now, urgent)
         if key not in self._leaves:
             self._leaves[key] = own, send_at(now, own, self.calendar, urgent)
@@ -132,8 +134,7 @@ class ReviewOffice:
     @cached_property
     def reachable(self) -> frozenset[str] | None:
         """Accounts with a working channel; None while no channel is set up at all: notices then wait for one."""
-        able = frozenset(account for account, one in self._preferences.items() if one.working_channels())
-        return able or None
+        return self._preferences.reached() or None
 
     def expect(self, steps: list[ReviewedStep]) -> None:
         """Say which steps will be asked for, so that their units are read at once."""
@@ -143,7 +144,17 @@ class ReviewOffice:
         missing = units - self._chains.keys()
         if len(missing) > _WORTH_THE_TREE:
             for unit in missing:
+                self._grow(unit)
+
+    def _grow(self, unit: str) -> tuple[ReachedUnit, ...]:
+        """The chain of a unit is the unit and what is above it; whatever is below a unit shares what is above that."""
+        if unit not in self._chains:
+            above = self._tree.directly_above(UnitKey(unit))
+            if len(above) == 1:
+                self._chains[unit] = (*self._named([UnitKey(unit)]), *self._grow(above[0]))
+            else:
                 self._chains[unit] = self._named(self._tree.reach(UnitKey(unit)))
+        return self._chains[unit]
 
     def _chain(self, unit: str) -> tuple[ReachedUnit, ...]:
         if unit not in self._chains:
@@ -169,11 +180,8 @@ class ReviewOffice:
 
     @cached_property
     def _directory(self) -> Directory:
-        record = people_on_record(self._connection)
-        roles = [role for account in record.persons for role in record.roles(account)]
-        absences = {one for account in record.persons for one in record.absences(account)}
-        return Directory(record.persons.values(), roles, absences, self._day)
+        return directory_on(self._connection, self._day)
 
     @cached_property
-    def _preferences(self) -> Mapping[str, Preference]:
+    def _preferences(self) -> Preferences:
         return preferences(self._connection, self._day)

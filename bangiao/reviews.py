@@ -25,7 +25,8 @@ from checklists.messages import Message
 from checklists.working_calendar import OutsideCalendar
 from db.bulk import in_parts
 from db.notices import PENDING, ReviewRows, reviewing_alone, write_reviews
-from db.reviews import ReviewedStep, due_steps, reviewed_steps
+from db.review_due import due_steps
+from db.reviews import ReviewedStep, reviewed_steps
 from db.session import begin_read, begin_write
 
 CHUNK = 1000

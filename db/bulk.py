@@ -11,10 +11,15 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Date, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from db.models import Instant
+
 _MOST_IN = 500
+
+_WORTH_A_COPY = 50
+"""From so many rows on, a COPY and what surrounds it is quicker than one statement for each."""
 
 Value = TypeVar("Value")
 
@@ -36,22 +41,42 @@ def write_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, .
     column order, days and instants as they are in Python."""
     if not rows:
         return
-    into = _insert_or(table, connection.dialect.name, anew)
-    connection.exec_driver_sql(into, rows if connection.dialect.name == "postgresql" else list(map(_raw, rows)))
+    dialect = connection.dialect.name
+    if dialect != "postgresql":
+        places = _dated(table)
+        connection.exec_driver_sql(_insert_or(table, dialect, anew), [_raw(row, places) for row in rows])
+    elif len(rows) < _WORTH_A_COPY:
+        connection.exec_driver_sql(_insert_or(table, dialect, anew), list(rows))
+    else:
+        _copy_beside(connection, table, rows, anew)
 
 
 @cache
 def _insert_or(table: Table, dialect: str, anew: bool) -> str:
-    key = [column.name for column in table.primary_key]
-    rest = ", ".join(f'"{one.name}" = excluded."{one.name}"' for one in table.columns if one.name not in key)
-    clash = f"UPDATE SET {rest}" if anew else "NOTHING"
     places = ", ".join(["%s" if dialect == "postgresql" else "?"] * len(table.columns))
     into = f"INSERT INTO {table.name} ({_names(table)}) VALUES ({places})"  # noqa: S608 - our own names
-    return f"{into} ON CONFLICT ({', '.join(key)}) DO {clash}"
+    return f"{into} {_on_conflict(table, anew)}"
 
 
-def _raw(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple([_raw_value(value) if isinstance(value, date) else value for value in row])
+def _on_conflict(table: Table, anew: bool) -> str:
+    key = [column.name for column in table.primary_key]
+    rest = ", ".join(f'"{one.name}" = excluded."{one.name}"' for one in table.columns if one.name not in key)
+    return f"ON CONFLICT ({', '.join(key)}) DO {f'UPDATE SET {rest}' if anew else 'NOTHING'}"
+
+
+@cache
+def _dated(table: Table) -> tuple[int, ...]:
+    """Places of the columns that hold days and instants."""
+    kinds = [column.type for column in table.columns]
+    return tuple(place for place, kind in enumerate(kinds) if isinstance(kind, Date | Instant))
+
+
+def _raw(row: tuple[Any, ...], places: tuple[int, ...]) -> tuple[Any, ...]:
+    raw = list(row)
+    for place in places:
+        if raw[place] is not None:
+            raw[place] = _raw_value(raw[place])
+    return tuple(raw)
 
 
 @lru_cache(maxsize=4096)
@@ -60,12 +85,25 @@ def _raw_value(value: date) -> str:
     return raw_instant("sqlite", value) if isinstance(value, datetime) else value.isoformat()
 
 
-def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], into: str = "") -> None:
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101 - a checked-out connection has one
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({_names(table)}) FROM STDIN") as copy:
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {into or table.name} ({_names(table)}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row(row)
+
+
+def _copy_beside(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], anew: bool) -> None:
+    """COPY knows no ON CONFLICT: the rows come by way of a table of this transaction's own."""
+    beside, names, clash = f"{table.name}_beside", _names(table), _on_conflict(table, anew)
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {beside} (LIKE {table.name}) ON COMMIT DROP")
+    _copy(connection, table, rows, beside)
+    into = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {beside} {clash}"  # noqa: S608 - our own names
+    connection.exec_driver_sql(into)
+    connection.exec_driver_sql(f"DROP TABLE {beside}")
 
 
 def _names(table: Table) -> str:
@@ -105,6 +143,17 @@ def raw_instant(dialect: str, instant: datetime) -> str:
     """The instant as SQLAlchemy itself stores it on this kind of database."""
     zone = "" if dialect == "sqlite" else "+00"
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}{zone}"
+
+
+def read_instant(held: str | datetime) -> datetime:
+    """What a driver gave for an instant that was read past its type: SQLite holds text, in UTC. Of many rows most hold
+    the same few, and equal texts cost nothing to compare."""
+    return _instant(held) if isinstance(held, str) else held
+
+
+@lru_cache(maxsize=4096)
+def _instant(held: str) -> datetime:
+    return datetime.fromisoformat(held).replace(tzinfo=UTC)
 
 
 def in_parts(values: Sequence[Value], most: int = _MOST_IN) -> Iterator[Sequence[Value]]:

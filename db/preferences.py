@@ -7,37 +7,78 @@ kind of day or weekday, each [opens, closes], with "quiet" for the quiet hours.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from checklists.escalation.preferences import Channel, Preference, QuietHours, SendWindow
 from db.models import table_of
 from db.notice_models import ChannelRow, PreferenceRow
+from db.statements import Statement
 from db.work_models import PersonRow
 
 _QUIET = "quiet"
+_USUAL = Preference()
+_USUAL_CHANNELS = (("email", ""), ("sms", ""))
+
+_PERSON = table_of(PersonRow)
+_DAY: ColumnElement[date] = bindparam("day", type_=_PERSON.c.disabled_on.type)
+_PEOPLE = Statement(
+    lambda _: select(_PERSON.c.account, _PERSON.c.email, _PERSON.c.phone, _PERSON.c.language).where(
+        or_(_PERSON.c.disabled_on.is_(None), _PERSON.c.disabled_on > _DAY)
+    )
+)
 
 
-def preferences(connection: Connection, day: date) -> dict[str, Preference]:
-    """Account → preference, of everybody who may act that day."""
+class Preferences(Mapping[str, Preference]):
+    """Account → preference, of everybody who may act one day: each is made when it is asked for."""
+
+    def __init__(self, people: Mapping[str, Any], chosen: Mapping[str, Any], enabled: Mapping[str, str]) -> None:
+        self._people = people
+        self._chosen = chosen
+        self._enabled = enabled
+        self._made: dict[str, Preference] = {}
+
+    def __getitem__(self, account: str) -> Preference:
+        if account not in self._made:
+            self._made[account] = _preference(self._people[account], self._chosen.get(account), self._enabled)
+        return self._made[account]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._people)
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def hours(self, account: str) -> Preference:
+        """Their windows and quiet hours alone; of those who chose none, one and the same for all."""
+        return self[account] if account in self._chosen and account in self._people else _USUAL
+
+    def reached(self) -> frozenset[str]:
+        """Accounts with a working channel."""
+        chosen = {one for one in self._people.keys() & self._chosen.keys() if self[one].working_channels()}
+        usual = [kind for kind, _ in _USUAL_CHANNELS if kind in self._enabled]
+        others = self._people.keys() - self._chosen.keys() if usual else ()
+        return frozenset(chosen.union(one for one in others if self._has_usual(one, usual)))
+
+    def _has_usual(self, account: str, usual: Sequence[str]) -> bool:
+        return any(_on_record(self._people[account], self._enabled[kind]) for kind in usual)
+
+
+def preferences(connection: Connection, day: date) -> Preferences:
+    """Of everybody who may act that day."""
     rows = connection.execute(select(ChannelRow.id, ChannelRow.kind).where(ChannelRow.enabled)).all()
     enabled = {row.id: row.kind for row in rows} | {row.kind: row.kind for row in rows}
     chosen = {row.account: row for row in connection.execute(select(table_of(PreferenceRow)))}
-    people = connection.execute(select(table_of(PersonRow)))
-    return {
-        row.account: _preference(row, chosen.get(row.account), enabled)
-        for row in people
-        if row.disabled_on is None or row.disabled_on > day
-    }
+    people = _PEOPLE.run(connection, {"day": day}).rows
+    return Preferences({row.account: row for row in people}, chosen, enabled)
 
 
 def _preference(person: Any, chosen: Any, enabled: Mapping[str, str]) -> Preference:
     """`enabled`: kinds of channels, and names of channels, with their kind."""
-    usual = [["email", ""], ["sms", ""]]
-    listed = json.loads(chosen.channels) if chosen else usual
+    listed = json.loads(chosen.channels) if chosen else _USUAL_CHANNELS
     channels = tuple(
         Channel(wish, address.strip() or _on_record(person, enabled.get(wish, wish)), wish in enabled)
         for wish, address in listed

@@ -1,8 +1,7 @@
-"""Which steps are to be reviewed now, with everything the rules want to know of them; and what a review writes.
+"""Everything that the rules of reviews want to know of the steps that are due (`db.review_due`), and who owes them.
 
-A step has a row in `review` from the first time its due date comes near; from then on it is found by its next instant.
-Steps that are new there, or that changed since, are found among those whose due date is near or past: what that costs
-depends on how many are due, not on how many there are.
+Each kind of fact is read once for many steps, past SQLAlchemy's results (`db.statements`); steps of which the same is
+true share their facts, so that whoever asks the rules of them may ask once.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, String, and_, case, func, or_, select, type_coerce
 
 from checklists.escalation.facts import Promise, StepFacts
 from checklists.escalation.ladder import Audience
@@ -21,17 +20,23 @@ from checklists.escalation.timetable import Planned
 from checklists.events import STEP_OPENED, STEP_REOPENED, STEP_UNBLOCKED
 from checklists.step_names import step_name
 from checklists.steps import OPEN, StepState
-from db.bulk import in_parts
+from db.bulk import in_parts, read_instant
 from db.change_models import PlanChangeRow, RescheduleRow
 from db.models import ChecklistRow, DecisionRow, EventRow, NeedRow, StepRow, TemplateRow, UnitRow, table_of
-from db.notice_models import AcknowledgementRow, EscalationRow, NotificationRow, ReviewRow
+from db.notice_models import AcknowledgementRow, EscalationRow
+from db.statements import Answer, Statement, among
 from db.step_queries import OWED_BY
 from db.work_models import StepHolderRow, StepWorkRow
 
-_OPEN = [one.value for one in OPEN]
+_AT_ONCE = 2000
 _NOBODY: frozenset[str] = frozenset()
 _STATES = {one.value: one for one in StepState}
 _AUDIENCES = {one.value: one for one in Audience}
+_KINDS = (STEP_OPENED, STEP_REOPENED, STEP_UNBLOCKED)
+
+_Planned = tuple[Planned, ...]
+_Need = tuple[str, str]
+"""An open step that another waits for: name, and the unit that owes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,61 +58,77 @@ class ReviewedStep:
     doers: frozenset[str]
 
 
-def due_steps(connection: Connection, now: datetime, near: date) -> list[int]:
-    """Numbers of the steps to be reviewed at `now`, in order; due dates up to `near` are taken in.
-
-    A step that changed since its review is due at once; also one that is settled or was moved far ahead, as long as
-    something is planned for it and not said: it may not be wanted any more.
-    """
-    found = [number for query in due_queries(now, near) for number in connection.scalars(query).all()]
-    return sorted(set(found))
-
-
-def due_queries(now: datetime, near: date) -> list[Select[Any]]:
-    """One question for each ground, not a union: to sort it, SQLite would read all steps in the order of their numbers
-    instead of the few that an index finds."""
-    seen_otherwise = or_(ReviewRow.version != StepRow.version, ReviewRow.due_on.is_distinct_from(StepRow.due_on))
-    timed = select(ReviewRow.step_id).where(ReviewRow.next_at <= now)
-    unsaid = (
-        select(NotificationRow.step_id)
-        .join(StepRow, StepRow.id == NotificationRow.step_id)
-        .join(ReviewRow, ReviewRow.step_id == NotificationRow.step_id)
-        .where(NotificationRow.state == "pending", seen_otherwise)
-    )
-    taken_in = (
-        select(StepRow.id)
-        .join(ReviewRow, ReviewRow.step_id == StepRow.id, isouter=True)
-        .where(StepRow.due_on <= near, StepRow.state.in_(_OPEN), or_(ReviewRow.step_id.is_(None), seen_otherwise))
-    )
-    return [timed, unsaid, taken_in]
-
-
-def open_ladders(connection: Connection, decision_id: int | None = None) -> list[tuple[int, str, str]]:
-    """Decision, template and holder, each once, of all that is open."""
-    query = (
-        select(ChecklistRow.decision_id, TemplateRow.slug, OWED_BY)
-        .distinct()
-        .join(StepRow, StepRow.checklist_id == ChecklistRow.id)
-        .join(TemplateRow, TemplateRow.hash == ChecklistRow.template_hash)
-        .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
-        .where(StepRow.state.in_(_OPEN))
-    )
-    if decision_id is not None:
-        query = query.where(ChecklistRow.decision_id == decision_id)
-    return [(decision, slug, holder) for decision, slug, holder in connection.execute(query).all()]
-
-
 def reviewed_steps(connection: Connection, numbers: Sequence[int]) -> list[ReviewedStep]:
     """Those steps with their facts, in order of their numbers."""
     found: list[ReviewedStep] = []
-    for part in in_parts(numbers):
-        rows = connection.execute(_rows(part)).all()
+    for part in in_parts(numbers, _AT_ONCE):
+        rows = _of(connection, _STEPS, part).rows
         about = _About(connection, part, [row.id for row in rows if row.state == StepState.WAITING])
         found += map(about.step, rows)
     return found
 
 
-def _rows(numbers: Sequence[int]) -> Any:
+class _About:
+    """What else is known of some steps, each kind read at once; `waiting`: those of them that wait for others."""
+
+    def __init__(self, connection: Connection, numbers: Sequence[int], waiting: Sequence[int]) -> None:
+        self._planned = _planned(connection, numbers)
+        self._promises = _promises(connection, numbers)
+        self._moments = _moments(connection, numbers)
+        self._rescheduled = _rescheduled(connection, numbers)
+        self._needs = _open_needs(connection, waiting)
+        self._of_their_own = {*self._promises, *self._moments, *self._rescheduled, *self._needs}
+        self._shared: dict[tuple[object, ...], StepFacts] = {}
+
+    def step(self, row: Any) -> ReviewedStep:
+        return ReviewedStep(
+            row.id,
+            step_name(row.key, row.occurrence, row.counterpart_name, row.name),
+            row.version,
+            row.unit,
+            row.name,
+            row.holder,
+            row.decision_id,
+            row.slug,
+            row.calendar_version,
+            self._facts(row) if row.id in self._of_their_own else self._shared_facts(row),
+            tuple(dict.fromkeys(holder for _, holder in self._needs.get(row.id, ()))),
+            frozenset(json.loads(row.doers)) if row.doers else _NOBODY,
+        )
+
+    def _shared_facts(self, row: Any) -> StepFacts:
+        """Equal levels were made one and the same by `_planned`."""
+        work = (row.clock_runs, row.expected_on, row.unblocker)
+        key = (row.state, row.due_on, row.opened_at, row.overdue_at_birth, work, id(self._planned.get(row.id)))
+        if key not in self._shared:
+            self._shared[key] = self._facts(row)
+        return self._shared[key]
+
+    def _facts(self, row: Any) -> StepFacts:
+        moments = self._moments.get(row.id, {})
+        resumed = [moments[kind] for kind in (STEP_REOPENED, STEP_UNBLOCKED) if kind in moments]
+        dated = [read_instant(row.opened_at), moments.get(STEP_OPENED), self._rescheduled.get(row.id)]
+        dated_at = max(one for one in dated if one is not None)
+        return StepFacts(
+            state=_STATES[row.state],
+            due_on=row.due_on,
+            dated_at=dated_at,
+            overdue_at_birth=row.overdue_at_birth,
+            resumed_at=max(resumed, default=None),
+            clock_runs=row.clock_runs is not False,
+            expected_on=row.expected_on,
+            unblocker=row.unblocker or "",
+            waits_for=tuple(name for name, _ in self._needs.get(row.id, ())),
+            promise=_of_this_date(self._promises.get(row.id), dated_at),
+            planned=self._planned.get(row.id, ()),
+        )
+
+
+def _of(connection: Connection, statement: Statement, numbers: Sequence[int]) -> Answer:
+    return statement.run(connection, {"these": list(numbers)})
+
+
+def _steps(dialect: str) -> Any:
     counterpart = table_of(UnitRow).alias("counterpart")
     return (
         select(
@@ -116,13 +137,11 @@ def _rows(numbers: Sequence[int]) -> Any:
             StepRow.occurrence,
             StepRow.state,
             StepRow.due_on,
-            StepRow.deadline_id,
             StepRow.overdue_at_birth,
-            StepRow.open_needs,
             StepRow.version,
             ChecklistRow.unit,
             ChecklistRow.decision_id,
-            ChecklistRow.opened_at,
+            type_coerce(ChecklistRow.opened_at, String).label("opened_at"),
             DecisionRow.calendar_version,
             TemplateRow.slug,
             UnitRow.name,
@@ -140,63 +159,36 @@ def _rows(numbers: Sequence[int]) -> Any:
         .join(counterpart, counterpart.c.key == StepRow.counterpart, isouter=True)
         .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
         .join(StepWorkRow, StepWorkRow.step_id == StepRow.id, isouter=True)
-        .where(StepRow.id.in_(numbers))
+        .where(among(table_of(StepRow).c.id, dialect))
         .order_by(StepRow.id)
     )
 
 
-class _About:
-    """What else is known of some steps, each kind read at once; `waiting`: those of them that wait for others."""
-
-    def __init__(self, connection: Connection, numbers: Sequence[int], waiting: Sequence[int]) -> None:
-        self._planned = _planned(connection, numbers)
-        self._promises = _promises(connection, numbers)
-        self._moments = _moments(connection, numbers)
-        self._rescheduled = _rescheduled(connection, numbers)
-        self._needs = _open_needs(connection, waiting)
-
-    def step(self, row: Any) -> ReviewedStep:
-        moments, needs = self._moments.get(row.id, {}), self._needs.get(row.id, ())
-        resumed = [moments[kind] for kind in (STEP_REOPENED, STEP_UNBLOCKED) if kind in moments]
-        dated = [row.opened_at, moments.get(STEP_OPENED), self._rescheduled.get(row.id)]
-        dated_at = max(one for one in dated if one is not None)
-        facts = StepFacts(
-            state=_STATES[row.state],
-            due_on=row.due_on,
-            dated_at=dated_at,
-            overdue_at_birth=row.overdue_at_birth,
-            resumed_at=max(resumed, default=None),
-            clock_runs=row.clock_runs is not False,
-            expected_on=row.expected_on,
-            unblocker=row.unblocker or "",
-            waits_for=tuple(name for name, _ in needs),
-            promise=_of_this_date(self._promises.get(row.id), dated_at),
-            planned=self._planned.get(row.id, ()),
-        )
-        name = step_name(row.key, row.occurrence, row.counterpart_name, row.name)
-        return ReviewedStep(
-            row.id,
-            name,
-            row.version,
-            row.unit,
-            row.name,
-            row.holder,
-            row.decision_id,
-            row.slug,
-            row.calendar_version,
-            facts,
-            tuple(dict.fromkeys(holder for _, holder in needs)),
-            frozenset(json.loads(row.doers)) if row.doers else _NOBODY,
-        )
+_STEPS = Statement(_steps)
 
 
-def _planned(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Planned, ...]]:
+def _levels(dialect: str) -> Any:
     of = table_of(EscalationRow).c
-    query = select(of.step_id, of.level, of.repeat, of.due_on, of.audience, of.at).where(of.step_id.in_(numbers))
-    found: dict[int, tuple[Planned, ...]] = {}
-    for step, level, repeat, due_on, audience, at in connection.execute(query.order_by(of.at)).all():
-        found[step] = (*found.get(step, ()), Planned(level, repeat, due_on, _AUDIENCES[audience], at))
-    return found
+    at = type_coerce(of.at, String).label("at")
+    query = select(of.step_id, of.level, of.repeat, of.due_on, of.audience, at)
+    return query.where(among(of.step_id, dialect)).order_by(of.at)
+
+
+_LEVELS = Statement(_levels)
+
+
+def _planned(connection: Connection, numbers: Sequence[int]) -> dict[int, _Planned]:
+    """Equal ones are one and the same object."""
+    said: dict[int, tuple[Any, ...]] = {}
+    for step, *level in _of(connection, _LEVELS, numbers).rows:
+        said[step] = (*said.get(step, ()), tuple(level))
+    made = {levels: tuple(map(_level, levels)) for levels in set(said.values())}
+    return {step: made[levels] for step, levels in said.items()}
+
+
+def _level(said: tuple[Any, ...]) -> Planned:
+    level, repeat, due_on, audience, at = said
+    return Planned(level, repeat, due_on, _AUDIENCES[audience], read_instant(at))
 
 
 def _of_this_date(given: tuple[Promise, datetime] | None, dated_at: datetime) -> Promise | None:
@@ -204,24 +196,39 @@ def _of_this_date(given: tuple[Promise, datetime] | None, dated_at: datetime) ->
     return given[0] if given and given[1] >= dated_at else None
 
 
+_ACKNOWLEDGED = Statement(
+    lambda dialect: (
+        select(table_of(AcknowledgementRow))
+        .where(among(table_of(AcknowledgementRow).c.step_id, dialect))
+        .order_by(AcknowledgementRow.given_at, AcknowledgementRow.id)
+    )
+)
+
+
 def _promises(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Promise, datetime]]:
     """The latest word on each step, and when it was given."""
-    query = select(table_of(AcknowledgementRow)).where(AcknowledgementRow.step_id.in_(numbers))
-    rows = connection.execute(query.order_by(AcknowledgementRow.given_at, AcknowledgementRow.id))
+    rows = _of(connection, _ACKNOWLEDGED, numbers).rows
     return {row.step_id: (Promise(row.given_by, row.expected_on), row.given_at) for row in rows}
+
+
+_MOMENTS = Statement(
+    lambda dialect: (
+        select(
+            EventRow.step_id,
+            EventRow.type,
+            EventRow.occurred_at,
+            case((EventRow.type == STEP_UNBLOCKED, EventRow.payload)).label("said"),
+        )
+        .where(among(table_of(EventRow).c.step_id, dialect), or_(*(EventRow.type == kind for kind in _KINDS)))
+        .order_by(EventRow.occurred_at)
+    )
+)
 
 
 def _moments(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, datetime]]:
     """When each step was last opened, reopened, and unblocked after its clock had stood still."""
-    kinds = (STEP_OPENED, STEP_REOPENED, STEP_UNBLOCKED)
-    said = case((EventRow.type == STEP_UNBLOCKED, EventRow.payload), else_=None)
-    query = (
-        select(EventRow.step_id, EventRow.type, EventRow.occurred_at, said)
-        .where(EventRow.step_id.in_(numbers), EventRow.type.in_(kinds))
-        .order_by(EventRow.occurred_at)
-    )
     found: dict[int, dict[str, datetime]] = {}
-    for step, kind, at, payload in connection.execute(query).all():
+    for step, kind, at, payload in _of(connection, _MOMENTS, numbers).rows:
         if payload is None or _clock_stood(payload):
             found.setdefault(int(step or 0), {})[kind] = at
     return found
@@ -232,10 +239,9 @@ def _clock_stood(payload: str) -> bool:
     return json.loads(payload).get("before", {}).get("clock_runs") is False
 
 
-def _rescheduled(connection: Connection, numbers: Sequence[int]) -> dict[int, datetime]:
-    """When a committed change gave the step the due date it has."""
-    query = (
-        select(StepRow.id, func.max(PlanChangeRow.committed_at))
+_RESCHEDULED = Statement(
+    lambda dialect: (
+        select(StepRow.id, func.max(PlanChangeRow.committed_at).label("at"))
         .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
         .join(
             RescheduleRow,
@@ -245,25 +251,34 @@ def _rescheduled(connection: Connection, numbers: Sequence[int]) -> dict[int, da
             PlanChangeRow,
             and_(PlanChangeRow.id == RescheduleRow.change_id, PlanChangeRow.decision_id == ChecklistRow.decision_id),
         )
-        .where(StepRow.id.in_(numbers))
+        .where(among(table_of(StepRow).c.id, dialect))
         .group_by(StepRow.id)
     )
-    return {step: at for step, at in connection.execute(query) if at}
+)
 
 
-def _open_needs(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[tuple[str, str], ...]]:
-    """The open steps that each of these needs: name, and the unit that owes it."""
-    query = (
+def _rescheduled(connection: Connection, numbers: Sequence[int]) -> dict[int, datetime]:
+    """When a committed change gave the step the due date it has."""
+    return {step: at for step, at in _of(connection, _RESCHEDULED, numbers).rows if at}
+
+
+_NEEDS = Statement(
+    lambda dialect: (
         select(NeedRow.step_id, StepRow.key, StepRow.occurrence, UnitRow.name, OWED_BY.label("holder"))
         .select_from(NeedRow)
         .join(StepRow, StepRow.id == NeedRow.needs_id)
         .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
         .join(UnitRow, UnitRow.key == ChecklistRow.unit)
         .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
-        .where(NeedRow.step_id.in_(numbers), StepRow.state.in_(_OPEN))
+        .where(among(table_of(NeedRow).c.step_id, dialect), or_(*(StepRow.state == one.value for one in OPEN)))
         .order_by(NeedRow.step_id, StepRow.id)
     )
-    found: dict[int, tuple[tuple[str, str], ...]] = {}
-    for step, key, occurrence, unit, holder in connection.execute(query):
+)
+
+
+def _open_needs(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[_Need, ...]]:
+    """The open steps that each of these needs."""
+    found: dict[int, tuple[_Need, ...]] = {}
+    for step, key, occurrence, unit, holder in _of(connection, _NEEDS, numbers).rows if numbers else ():
         found[step] = (*found.get(step, ()), (step_name(key, occurrence, None, unit), holder))
     return found

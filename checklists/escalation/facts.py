@@ -5,7 +5,7 @@ db → **facts** → review. The database reads them; nothing here is computed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
 from checklists.escalation.timetable import Planned
@@ -40,3 +40,14 @@ class StepFacts:
     waits_for: tuple[str, ...] = ()
     promise: Promise | None = None
     planned: tuple[Planned, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(tuple([getattr(self, name) for name in _COMPARED])))
+
+    def __hash__(self) -> int:
+        """Worked out once: many steps share their facts, and each of them asks what they lead to."""
+        return self._hash
+
+
+_COMPARED = [one.name for one in fields(StepFacts) if one.compare]

@@ -22,5 +22,5 @@ def digest_key(person: str, window_start: datetime) -> str:
 
 def _hashed(*parts: str) -> str:
     """Each part with its length before it, so that no two lists of parts read alike."""
-    said = "".join(f"{len(part)}:{part}" for part in parts)
+    said = "".join([f"{len(part)}:{part}" for part in parts])
     return hashlib.sha256(said.encode()).hexdigest()[:32]

@@ -6,7 +6,7 @@ group is told, and that is a finding: no level ever speaks to nobody in silence.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,6 +44,10 @@ class Found:
     findings: tuple[Message, ...] = ()
 
 
+Held = tuple[UnitKey, PersonRole, str]
+"""A role in a unit, and the account that holds it."""
+
+
 class Directory:
     """Who holds which role, and who stands in for whom, on one day. Disabled people are not in it."""
 
@@ -54,26 +58,44 @@ class Directory:
         substitutions: Iterable[Substitution],
         day: date,
     ) -> None:
-        self._people = {one.account: one for one in people if one.acts_on(day)}
+        held = ((one.unit, one.role, one.person) for one in assignments if one.holds_on(day))
+        absences = (one for one in sorted(substitutions, key=lambda one: one.key) if one.holds_on(day))
+        names = {one.account: one.name for one in people if one.acts_on(day)}
+        self._fill(names, held, ((one.absent, one.substitute) for one in absences))
+
+    @classmethod
+    def of_the_day(
+        cls, names: Mapping[str, str], held: Iterable[Held], stand_ins: Iterable[tuple[str, str]]
+    ) -> Directory:
+        """From what holds that day alone: names of those who act, roles, and who is absent with the substitute, in
+        order."""
+        made = cls.__new__(cls)
+        made._fill(names, held, stand_ins)
+        return made
+
+    def _fill(self, names: Mapping[str, str], held: Iterable[Held], stand_ins: Iterable[tuple[str, str]]) -> None:
+        self._names = names
         self._holding: dict[tuple[UnitKey, PersonRole], set[str]] = {}
-        for one in assignments:
-            if one.holds_on(day) and one.person in self._people:
-                self._holding.setdefault((one.unit, one.role), set()).add(one.person)
+        for unit, role, account in held:
+            if account in names:
+                self._holding.setdefault((unit, role), set()).add(account)
         self._stand_ins: dict[str, list[str]] = {}
-        for absence in sorted(substitutions, key=lambda one: one.key):
-            if absence.holds_on(day) and absence.substitute in self._people:
-                self._stand_ins.setdefault(absence.absent, []).append(absence.substitute)
+        for absent, substitute in stand_ins:
+            if substitute in names:
+                self._stand_ins.setdefault(absent, []).append(substitute)
 
     def holders(self, unit: UnitKey, role: PersonRole) -> list[str]:
         """Accounts in order."""
         return sorted(self._holding.get((unit, role), ()))
 
     def name(self, account: str) -> str:
-        return self._people[account].name if account in self._people else account
+        return self._names.get(account, account)
 
     def acting(self, account: str, among: Collection[str] | None = None) -> list[str]:
         """Who is there for them: themselves, or in their absence the substitutes (and theirs). Where no substitute can
         be told either (is not `among`), the absent person is, if they can be: somebody must be."""
+        if account not in self._stand_ins:
+            return [account] if among is None or account in among else []
         present = list(self._present(account, {account}))
         able = [one for one in dict.fromkeys(present) if among is None or one in among]
         return able or [one for one in [account] if among is None or one in among]

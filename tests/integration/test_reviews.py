@@ -40,7 +40,7 @@ from checklists.steps import Act
 from db.models import DecisionRow, EventRow, StepRow, table_of
 from db.notice_models import AcknowledgementRow, ChannelRow, EscalationRow, LadderRow, NotificationRow, ReviewRow
 from db.people import disable_person
-from db.reviews import due_queries
+from db.review_due import due_queries
 from db.session import begin_read, begin_write
 from db.work_models import PersonRow, StepWorkRow
 
