@@ -1,13 +1,15 @@
 """Words: English sentences are the catalogue's ids, Vietnamese comes from `bangiao/locale` (complete, tested).
 
-`_()` speaks the language in force (setting `language`, Vietnamese unless chosen otherwise); `translator()` one that is
-named, for texts that are stored in both.
+`_()` speaks the language in force (setting `language`, Vietnamese unless chosen otherwise; on the pages the reader's
+own, for the length of a request: `speaking`); `translator()` one that is named, for texts that are stored in both.
 """
 
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import as_file, files
 
@@ -30,9 +32,28 @@ def both_languages() -> Mapping[str, Translate]:
     return {language: translator(language) for language in ("vi", "en")}
 
 
-@cache
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Within the block, `language` is in force: for one reader among many. Threads begun in it take it along where
+    they copy the context (asyncio's do)."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
 def language_in_force() -> str:
-    """The chosen language; Vietnamese also when a setting is wrong, so that the complaint about it can be read."""
+    """The reader's where there is one (`speaking`), else the chosen one."""
+    return _spoken.get() or chosen_language()
+
+
+@cache
+def chosen_language() -> str:
+    """Vietnamese also when a setting is wrong, so that the complaint about it can be read."""
     try:
         return load_settings().language
     except BadSetting:

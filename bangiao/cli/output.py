@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -18,8 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from bangiao.i18n import _, language_in_force
-from checklists.deadlines import VIETNAM
+from bangiao.formats import day as day
+from bangiao.formats import moment as moment
+from bangiao.formats import number as number
+from bangiao.i18n import _
 
 _RICH_GUESS = 80
 """What rich takes for a pipe when COLUMNS does not say otherwise."""
@@ -53,20 +54,6 @@ def table(*columns: str, title: str = "", numbers: Iterable[int] = ()) -> Table:
     for place, column in enumerate(columns):
         made.add_column(column, justify="right" if place in right else "left", overflow="fold")
     return made
-
-
-def number(value: int) -> str:
-    """Digits in groups, as the language in force writes them: 14.149 or 14,149."""
-    return f"{value:,}" if language_in_force() == "en" else f"{value:,}".replace(",", ".")
-
-
-def day(value: date | None) -> str:
-    return f"{value:%d/%m/%Y}" if value else "–"
-
-
-def moment(value: datetime | None) -> str:
-    """A local time in Viet Nam."""
-    return f"{value.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if value else "–"
 
 
 def command_line(*words: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from builders import open_all
 
 from bangiao.cli import main
-from bangiao.i18n import language_in_force
+from bangiao.i18n import chosen_language
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring, wire
 from db.queries import decision_lines
@@ -68,7 +68,7 @@ class Office:
             self.patch.delenv(name)
         for name, value in (chosen | settings).items():
             self.patch.setenv(f"BANGIAO_{name}", value)
-        language_in_force.cache_clear()
+        chosen_language.cache_clear()
         self.capture.readouterr()
         with pytest.raises(SystemExit) as end:
             main([str(word) for word in words])
@@ -98,4 +98,4 @@ def bangiao(
     monkeypatch.chdir(tmp_path)
     yield Office(database_url, tmp_path, monkeypatch, capsys)
     monkeypatch.undo()
-    language_in_force.cache_clear()
+    chosen_language.cache_clear()

@@ -16,7 +16,7 @@ import pytest
 from bangiao.cli import main
 from bangiao.conditions import FACTS, FactMissing, compile_condition
 from bangiao.documents import Limits
-from bangiao.i18n import language_in_force
+from bangiao.i18n import chosen_language
 from bangiao.template_files import SHIPPED, lint_files, read_shipped_templates, read_template, shipped_path
 from checklists.errors import BadInput, Refused
 from checklists.step_numbers import MOST_STEPS
@@ -332,9 +332,9 @@ def own_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Commands speak this language; a process otherwise looks once which one it is."""
     monkeypatch.setenv("BANGIAO_LANGUAGE", request.param)
-    language_in_force.cache_clear()
+    chosen_language.cache_clear()
     yield request.param
-    language_in_force.cache_clear()
+    chosen_language.cache_clear()
 
 
 def run(*arguments: str) -> int:
