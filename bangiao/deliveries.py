@@ -30,6 +30,7 @@ from db.delivery_plans import (
     Waiting,
     anything_waits,
     digests_planned,
+    failed_for_others,
     only_planner,
     postpone,
     waiting_people,
@@ -101,7 +102,8 @@ def delivery_id(digest: str, urgent: bool, channel: str) -> str:
 
 def _planned(connection: Connection, waiting: list[Waiting], addresses: Addresses, now: datetime) -> Planned:
     """The table is ordered by person, the urgent entry first."""
-    left = digests_planned(connection, [one.recipient for one in waiting], now)
+    people = [one.recipient for one in waiting]
+    left, failed = digests_planned(connection, people, now), failed_for_others(connection, people, now)
     planned, calendar = Planned(), vietnam_calendar()
     for account, entries in groupby(waiting, key=lambda one: one.recipient):
         wishes = addresses.preferences.get(account) or Preference()
@@ -112,7 +114,7 @@ def _planned(connection: Connection, waiting: list[Waiting], addresses: Addresse
                 planned.later.append((one, leaves))
                 continue
             if leaves is None:
-                planned.deliveries.append(_new(one, digest, addresses))
+                planned.deliveries.append(_new(one, digest, addresses, failed.get(account, ())))
             break  # what is not urgent goes along with what is, now or when that has gathered
     return planned
 
@@ -129,8 +131,9 @@ def departure(
     return told.key, told.send_at
 
 
-def _new(one: Waiting, digest: str, addresses: Addresses) -> NewDelivery:
-    way = next(addresses.ways(one.recipient), None)
+def _new(one: Waiting, digest: str, addresses: Addresses, failed: Collection[str]) -> NewDelivery:
+    """`failed`: channels by which others could not be told of it; they are taken only where there is no other."""
+    way = next(addresses.ways(one.recipient, failed), None) or next(addresses.ways(one.recipient), None)
     channel, address = (way.channel, way.address) if way else ("", "")
     name = delivery_id(digest, one.urgent, channel)
     return NewDelivery(name, one.recipient, digest, channel, address, one.urgent, PENDING if way else DEAD)

@@ -89,3 +89,9 @@ def _letter(one: Tried) -> DeadLetter:
 CHANNEL_DISABLED = Outcome(
     State.REFUSED_BY_US, Message("The channel was disabled before the message could leave by it.")
 )
+
+TOOK_NOTHING = Outcome(State.REFUSED_BY_US, Message("Nothing could leave by the channel for a whole day."))
+
+LEFT_ALONE = Outcome(
+    State.FAILED_FOR_NOW, Message("The server failed so often that it is left alone for a while and was not asked.")
+)

@@ -21,9 +21,10 @@ from sqlalchemy.exc import DBAPIError
 from bangiao.channels import limits_of, opened, sealing_keys
 from bangiao.deliveries import plan_deliveries
 from bangiao.delivery_messages import Written, write_messages
-from bangiao.delivery_outcomes import CHANNEL_DISABLED, Tried, record_outcomes
+from bangiao.delivery_outcomes import CHANNEL_DISABLED, LEFT_ALONE, TOOK_NOTHING, Tried, record_outcomes
 from bangiao.wiring import Wiring
 from checklists.errors import HandoverError
+from checklists.escalation.attempts import LONGEST_WAIT
 from checklists.messages import Message
 from db.channels import ChannelOnRecord, beat, channels_on_record
 from db.deliveries import Claim, cancel_claimed, channels_with_work, claim, release
@@ -83,6 +84,8 @@ class Sender:
         self._out: Counter[str] = Counter()
         self._kept: list[_Done] = []
         self._beaten: datetime | None = None
+        self._looked: datetime | None = None
+        self._unusable: dict[str, str] = {}
         self._sent = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -139,13 +142,15 @@ class Sender:
                 self._open(row, ready)
             else:
                 ready.disabled.add(row.id)
+        self._unusable = ready.unusable
         return ready
 
     def _open(self, row: ChannelOnRecord, ready: _Ready) -> None:
         try:
             ready.channels[row.id] = opened(row, sealing_keys(self._wiring.settings))
         except HandoverError as error:  # its messages wait until an administrator has put it right
-            log.error("channel %s cannot be used: %s", row.id, error)
+            if self._unusable.get(row.id) != str(error):  # said once, not at every turn
+                log.error("channel %s cannot be used: %s", row.id, error)
             ready.unusable[row.id] = str(error)
 
     def _rooms(self, ready: _Ready) -> dict[str, int]:
@@ -167,14 +172,32 @@ class Sender:
     def _hand_out(self) -> int:
         ready = self._ready()
         rooms, now = self._rooms(ready), self._wiring.now()
+        gone = self._give_up(ready, now)
         wanted = channels_with_work(self._wiring.engine, rooms, now)
         if not wanted:
-            return 0
+            return gone
         rooms = {name: rooms[name] for name in wanted}
         claims = claim(self._wiring.engine, rooms, now=now, lease=LEASE)
         for one in claims:
             self._out[one.channel] += 1
         self._submit_all(claims, ready, now)
+        return gone + len(claims)
+
+    def _give_up(self, ready: _Ready, now: datetime) -> int:
+        """What waited a whole day for a channel that rests or cannot be used goes another way: waiting costs no tries,
+        so that the last one would never come."""
+        rest = (name for name, channel in ready.channels.items() if self._state(channel, now) == "open")
+        resting = [*rest, *ready.unusable]
+        if not resting or (self._looked is not None and self._looked <= now < self._looked + _LATE):
+            return 0
+        self._looked, since = now, now - LONGEST_WAIT
+        wanted = channels_with_work(self._wiring.engine, resting, now, since)
+        if not wanted:
+            return 0
+        claims = claim(self._wiring.engine, dict.fromkeys(wanted, ROOM), now=now, lease=LEASE, since=since)
+        for one in claims:
+            self._out[one.channel] += 1
+            self._done.put(_Done(one, TOOK_NOTHING))
         return len(claims)
 
     def _submit_all(self, claims: Sequence[Claim], ready: _Ready, now: datetime) -> None:
@@ -217,7 +240,9 @@ class Sender:
         def work() -> Outcome:
             now = self._wiring.now()
             with self._lock:
-                rests = self._breaker.wait_until(lane, now)
+                rests, longest = self._breaker.wait_until(lane, now), self._breaker.rests_longest(lane)
+            if rests is not None and longest:
+                return LEFT_ALONE
             if rests is not None or now > one.until - _LATE:
                 back.append(rests)
                 return _NOT_BEGUN
@@ -228,7 +253,7 @@ class Sender:
 
         def through(future: Future[Outcome]) -> None:
             outcome = _NOT_BEGUN if future.cancelled() else future.result()
-            if outcome is not _NOT_BEGUN:
+            if outcome is not _NOT_BEGUN and outcome is not LEFT_ALONE:
                 with self._lock:
                     self._breaker.heard(lane, self._wiring.now(), host_failed=outcome.host_failed)
             until = back[0] if back else None

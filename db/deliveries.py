@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
+from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, select, update
 from sqlalchemy import or_ as either
 
 from checklists.escalation.attempts import DeliveryState, Move, after
@@ -56,24 +56,30 @@ class Attempted:
     next_try_at: datetime | None = None
 
 
-def channels_with_work(engine: Engine, channels: Iterable[str], now: datetime) -> list[str]:
-    """Those of the channels for which something is due: a look that takes no lock."""
+def channels_with_work(
+    engine: Engine, channels: Iterable[str], now: datetime, since: datetime | None = None
+) -> list[str]:
+    """Those of the channels for which something is due (`since`: as for `claim`): a look that takes no lock."""
     with begin_read(engine) as connection:
         found = []
         for channel in channels:
-            due = select(_DELIVERY.c.id).where(_DELIVERY.c.channel == channel, either(_due(now), _lapsed(now))).limit(1)
+            wanted = either(_wanted(now, since), _lapsed(now))
+            due = select(_DELIVERY.c.id).where(_DELIVERY.c.channel == channel, wanted).limit(1)
             if connection.execute(due).first() is not None:
                 found.append(channel)
         return found
 
 
-def claim(engine: Engine, rooms: Mapping[str, int], *, now: datetime, lease: timedelta) -> list[Claim]:
-    """Take what is due for each channel, as many as there is room for, urgent ones first; no other sender gets them."""
+def claim(
+    engine: Engine, rooms: Mapping[str, int], *, now: datetime, lease: timedelta, since: datetime | None = None
+) -> list[Claim]:
+    """Take what is due for each channel, as many as there is room for, urgent ones first; no other sender gets them.
+    `since`: instead, what was planned (or, sent again by somebody, tried or due first) by then, due now or not."""
     with begin_write(engine) as connection:
         claims = []
         for channel, room in rooms.items():
             _give_up_leases(connection, channel, now)
-            claims += _take(connection, channel, room, now, now + lease)
+            claims += _take(connection, channel, room, _wanted(now, since), now + lease)
         _begin_attempts(connection, claims, now)
     faultpoint("notice.claimed")
     return claims
@@ -81,6 +87,17 @@ def claim(engine: Engine, rooms: Mapping[str, int], *, now: datetime, lease: tim
 
 def _due(now: datetime) -> Any:
     return and_(_DELIVERY.c.state.in_(_DUE), _DELIVERY.c.next_try_at <= now)
+
+
+def _wanted(now: datetime, since: datetime | None) -> Any:
+    if since is None:
+        return _due(now)
+    before = _DELIVERY.c.attempt - _DELIVERY.c.tries
+    first = (_ATTEMPT.c.delivery_id == _DELIVERY.c.id, _ATTEMPT.c.attempt == before + 1)
+    tried = select(_ATTEMPT.c.began_at).where(*first).scalar_subquery()
+    resent = func.coalesce(tried, _DELIVERY.c.next_try_at)
+    began = case((before == 0, _DELIVERY.c.created_at), else_=resent)
+    return and_(_DELIVERY.c.state.in_(_DUE), began <= since)
 
 
 def _lapsed(now: datetime) -> Any:
@@ -97,10 +114,10 @@ def _give_up_leases(connection: Connection, channel: str, now: datetime) -> None
         _end_attempt(connection, delivery, attempt, {"ended_at": now, "outcome": state})
 
 
-def _take(connection: Connection, channel: str, room: int, now: datetime, until: datetime) -> list[Claim]:
+def _take(connection: Connection, channel: str, room: int, wanted: Any, until: datetime) -> list[Claim]:
     query = (
         select(_DELIVERY)
-        .where(_DELIVERY.c.channel == channel, _due(now))
+        .where(_DELIVERY.c.channel == channel, wanted)
         .order_by(_DELIVERY.c.urgent.desc(), _DELIVERY.c.next_try_at, _DELIVERY.c.id)
         .limit(room)
         .with_for_update(skip_locked=True)  # SQLite has one writer at a time and leaves this out

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, select, update
 
 from db.bulk import in_parts, insert_rows, raw_instant
 from db.models import table_of
@@ -90,6 +90,25 @@ def digests_planned(connection: Connection, people: Collection[str], now: dateti
         )
         for recipient, urgent, digest in connection.execute(query):
             found.setdefault((recipient, urgent), set()).add(digest)
+    return found
+
+
+def failed_for_others(connection: Connection, people: Collection[str], now: datetime) -> dict[str, set[str]]:
+    """Person → channels by which somebody else could not be told of what this person is told instead. Such a notice was
+    written in the transaction, so at the instant, in which the other one ended as a dead letter."""
+    dead, last, each = _NOTICE.alias("dead"), _DELIVERY.alias("last"), _DELIVERY.alias("each")
+    found: dict[str, set[str]] = {}
+    for part in in_parts(list(people)):
+        query = (
+            select(_NOTICE.c.recipient, each.c.channel)
+            .distinct()
+            .join(dead, and_(dead.c.step_id == _NOTICE.c.step_id, dead.c.ended_at == _NOTICE.c.created_at))
+            .join(last, last.c.id == dead.c.delivery_id)
+            .join(each, and_(each.c.recipient == last.c.recipient, each.c.digest == last.c.digest))
+            .where(*_may_leave(now), _NOTICE.c.recipient.in_(part), dead.c.state == "dead")
+        )
+        for recipient, channel in connection.execute(query):
+            found.setdefault(recipient, set()).add(channel)
     return found
 
 

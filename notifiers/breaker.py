@@ -38,9 +38,11 @@ class Breaker:
         if circuit.closed_again is None:
             return None
         blocked = max(circuit.closed_again, circuit.probe_until or circuit.closed_again)
-        if now < blocked:
+        if now < blocked and blocked - now <= max(self.longest_rest, self.probe):  # else the clock went back
             return blocked
-        self.circuits[lane] = replace(circuit, probe_until=now + self.probe)
+        self.circuits[lane] = replace(
+            circuit, closed_again=min(circuit.closed_again, now), probe_until=now + self.probe
+        )
         return None
 
     def heard(self, lane: str, now: datetime, *, host_failed: bool) -> None:
@@ -56,7 +58,12 @@ class Breaker:
         circuit = self.circuits.get(lane, CLOSED)
         if circuit.closed_again is None:
             return "closed"
-        return "open" if now < circuit.closed_again else "half_open"
+        return "open" if now < circuit.closed_again <= now + self.longest_rest else "half_open"
+
+    def rests_longest(self, lane: str) -> bool:
+        """Whether it has failed so often that it rests as long as any may."""
+        failures = self.circuits.get(lane, CLOSED).failures
+        return failures >= self.limit and self._rest_after(failures) == self.longest_rest
 
     def _rest_after(self, failures: int) -> timedelta:
         times: int = 2 ** min(failures - self.limit, 10)

@@ -80,6 +80,9 @@ RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180
 
 MOST_TRIES = len(RETRY_AFTER) + 1
 
+LONGEST_WAIT = timedelta(hours=24)
+"""How long a message may wait for its turn at a server that is left alone, or a channel that cannot be used."""
+
 
 def after(state: DeliveryState, move: Move) -> DeliveryState:
     """The state that follows. Raises NoSuchMove."""

@@ -115,6 +115,22 @@ def test_a_probe_that_never_came_back_does_not_close_the_way_for_ever() -> None:
     assert breaker.wait_until("smtp", first + breaker.probe) is None
 
 
+def test_a_clock_that_went_back_leaves_no_server_alone_for_longer_than_the_longest_rest() -> None:
+    breaker = Breaker(limit=1)
+    breaker.heard("mail:25", NOW, host_failed=True)
+    yesterday = NOW - timedelta(days=1)
+    assert breaker.state("mail:25", yesterday) == "half_open"
+    assert breaker.wait_until("mail:25", yesterday) is None
+    assert breaker.wait_until("mail:25", yesterday) is not None, "one probe, then it rests again"
+
+
+def test_it_is_known_when_a_server_rests_as_long_as_any_may() -> None:
+    breaker = Breaker(limit=1, rest=timedelta(seconds=30), longest_rest=timedelta(seconds=100))
+    for longest in (False, False, False, True, True):
+        assert breaker.rests_longest("mail:25") is longest
+        breaker.heard("mail:25", NOW, host_failed=True)
+
+
 def test_a_refused_message_is_a_sign_of_life_and_servers_do_not_share_a_circuit() -> None:
     breaker = Breaker(limit=3)
     for _ in range(2):
