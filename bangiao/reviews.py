@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,7 @@ from checklists.escalation.ids import notice_id
 from checklists.escalation.ladder import Audience
 from checklists.escalation.recipients import Recipient
 from checklists.escalation.review import LevelPlan, Reviewed
+from checklists.escalation.timetable import Planned
 from checklists.messages import Message
 from checklists.working_calendar import OutsideCalendar
 from db.bulk import in_parts
@@ -29,7 +31,7 @@ from db.review_due import due_steps
 from db.reviews import ReviewedStep, reviewed_steps
 from db.session import begin_read, begin_write
 
-CHUNK = 1000
+CHUNK = 2000
 """Steps in one transaction: nobody who writes waits long."""
 
 _BEYOND_THE_CALENDAR = timedelta(days=14)
@@ -164,13 +166,13 @@ def _notice(one: Telling, recipient: Recipient, leaves: datetime, now: datetime)
     """In the order of the columns of `NotificationRow`."""
     of, step_id, account = one.plan.planned, one.step.id, recipient.account
     named = notice_id(step_id, of.level, of.due_on, of.repeat, account, _ONE_CHANNEL)
-    about = (named, _kind(one), step_id, of.level, of.due_on, account, recipient.on_behalf_of)
+    about = (named, _kind(of), step_id, of.level, of.due_on, account, recipient.on_behalf_of)
     return (*about, one.plan.urgent, PENDING, leaves, None, now, None)
 
 
-def _kind(one: Telling) -> str:
+@lru_cache(maxsize=1024)
+def _kind(planned: Planned) -> str:
     """Which message it becomes."""
-    planned = one.plan.planned
     if planned.to is Audience.VERIFIERS:
         return "step.submitted"
     day = local_date(planned.at)

@@ -230,7 +230,7 @@ class StepRow(Row):
             "occurrence",
             unique=True,
         ),
-        Index(None, "due_on", "state"),
+        Index(None, "due_on", "state", "version"),  # all that a review asks of steps that it has seen already
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -193,7 +193,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_step'))
     )
     with op.batch_alter_table('step', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_due_on_state'), ['due_on', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_step_due_on_state_version'), ['due_on', 'state', 'version'], unique=False)
         batch_op.create_index('uq_step_checklist_id_key_counterpart', ['checklist_id', 'key', 'counterpart'], unique=True)
 
     op.create_table('need',
@@ -215,7 +215,7 @@ def downgrade() -> None:
     op.drop_table('need')
     with op.batch_alter_table('step', schema=None) as batch_op:
         batch_op.drop_index('uq_step_checklist_id_key_counterpart')
-        batch_op.drop_index(batch_op.f('ix_step_due_on_state'))
+        batch_op.drop_index(batch_op.f('ix_step_due_on_state_version'))
 
     op.drop_table('step')
     op.drop_table('unit_change')
