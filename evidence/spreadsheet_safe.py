@@ -1,0 +1,76 @@
+"""Text that a spreadsheet program shows and never runs: one rule for everything of ours that opens in one.
+
+rows → **here** → CSV files of a package and of the pages; `shown` also for XLSX cells. A program that opens a CSV takes
+a cell beginning with = + - @ for a formula; an apostrophe in front makes it text. Where the program parts cells at
+semicolons (Vietnamese settings do), a formula may begin inside our cell: there, too. Such a CSV is for reading; what is
+machine-read stands in the JSON lines beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from io import StringIO
+from pathlib import Path
+
+Cell = str | int | date | datetime | None
+"""A datetime is local already and carries no zone; an int is a number, which no program takes for a formula."""
+
+BOM = "\ufeff"
+_DANGEROUS = re.compile(r"(^|[;\t\r\n])([\s\ufeff\u200b]*)(?=[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20])")
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+_NO_CHARACTERS = ("\ufffe", "\uffff")
+_LINES_AT_ONCE = 1_000
+
+
+def harmless(text: str) -> str:
+    """`text` for a CSV cell: an apostrophe stands before whatever a program would take for the start of a formula."""
+    return shown(_DANGEROUS.sub(lambda found: f"{found[1]}'{found[2]}", text))
+
+
+def shown(text: str) -> str:
+    """`text` with each character that nobody sees (direction marks, NUL) as its code point; lines and tabs stay lines
+    and blanks."""
+    if text.isascii() and text.isprintable():
+        return text
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(map(_shown, plain))
+
+
+def _shown(char: str) -> str:
+    if char == "\n" or (unicodedata.category(char) not in _HIDDEN and char not in _NO_CHARACTERS):
+        return char
+    return f"[U+{ord(char):04X}]"
+
+
+def csv_text(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """RFC 4180 in pieces, for a file or a streamed answer: mark of UTF-8 first, CRLF at the end of each row."""
+    page = StringIO(newline="")
+    page.write(BOM)
+    writer = csv.writer(page, lineterminator="\r\n")
+    for at, row in enumerate(rows, start=1):
+        writer.writerow([_csv_cell(cell) for cell in row])
+        if at % _LINES_AT_ONCE == 0:
+            yield page.getvalue()
+            page.seek(0)
+            page.truncate()
+    yield page.getvalue()
+
+
+def write_csv(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(csv_text(rows))
+
+
+def _csv_cell(cell: Cell) -> str:
+    match cell:
+        case str():
+            return harmless(cell)
+        case datetime():
+            return f"{cell:%d/%m/%Y %H:%M:%S}"
+        case date():
+            return f"{cell:%d/%m/%Y}"
+    return "" if cell is None else str(cell)
