@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from bangiao.cli.checklist_page import checklist_page
 from bangiao.cli.decision_pages import drafted_page, preview_page, registered_page
+from bangiao.cli.demo_ladder_page import ladder_page
 from bangiao.cli.demo_work_page import day_of_work
 from bangiao.cli.follow import follow_deliveries, follow_opening
 from bangiao.cli.output import AsJson, command_line, heading, moment, number, out, print_json, progress_bar, table
@@ -66,6 +67,14 @@ def demo(
         seconds = follow_opening(wiring, outcomes, running.must_run)
         follow_deliveries(wiring, running.must_run)
     _told(wiring, previews, outcomes, seconds, as_json)
+    example = read_decision(files[0] if not all_ else _file_of(province))
+    climbed = ladder_page(wiring.settings, example)
+    if as_json:
+        print_json({**_document(outcomes, seconds), "ladder": climbed})
+        return
+    out.print()
+    out.print(_("Everything is stopped again. Look around with:"))
+    command_line("env", f"BANGIAO_DATA_DIR={wiring.settings.data_dir}", "bangiao", "status")
 
 
 def _file_of(province: str) -> Path:
@@ -123,17 +132,25 @@ def _register(wiring: Wiring, drafted: Outcome, by: str) -> Outcome:
         return register_decision(summary.number, summary.hash, uow, planning, by=by, four_eyes=True)
 
 
+def _document(outcomes: list[Outcome], seconds: float) -> dict[str, Any]:
+    return {
+        "clock": CLOCK,
+        "decisions": {outcome.summary.number: outcome.summary.hash for outcome in outcomes},
+        "checklists": sum(outcome.summary.total_checklists for outcome in outcomes),
+        "steps": sum(outcome.summary.total_steps for outcome in outcomes),
+        "seconds": seconds,
+    }
+
+
 def _told(
     wiring: Wiring, previews: list[DecisionPreview], outcomes: list[Outcome], seconds: float, as_json: bool
 ) -> None:
-    steps = sum(outcome.summary.total_steps for outcome in outcomes)
-    checklists = sum(outcome.summary.total_checklists for outcome in outcomes)
     if as_json:
-        hashes = {outcome.summary.number: outcome.summary.hash for outcome in outcomes}
-        print_json({"clock": CLOCK, "decisions": hashes, "checklists": checklists, "steps": steps, "seconds": seconds})
         return
+    said = _document(outcomes, seconds)
     words = _("Prefect started and opened {checklists} checklists with {steps} steps in {seconds:.1f} seconds.")
-    out.print(words.format(checklists=number(checklists), steps=number(steps), seconds=seconds), style="green")
+    counts = {"checklists": number(said["checklists"]), "steps": number(said["steps"])}
+    out.print(words.format(**counts, seconds=seconds), style="green")
     with begin_read(wiring.engine) as connection:
         totals_page(connection, None, wiring.today())
         widest = max(
@@ -145,13 +162,14 @@ def _told(
         out.print(states_table(state_counts(connection, None, None)))
     out.print(_("Registering once more changes nothing:"))
     registered_page(_register(wiring, outcomes[0], _REGISTRAR))
-    out.print()
-    out.print(_("Everything is stopped again. Look around with:"))
-    command_line("env", f"BANGIAO_DATA_DIR={wiring.settings.data_dir}", "bangiao", "status")
 
 
 def _one_unit(connection: Any, wiring: Wiring, key: UnitKey) -> None:
-    unit = SqlRegister(connection, wiring.today()).unit(key)
+    """Its first checklist in full; all of them would fill the terminal several times."""
+    unit, sheets = SqlRegister(connection, wiring.today()).unit(key), sheets_of(connection, key)
     if unit is not None:
         out.print()
-        checklist_page(connection, unit, sheets_of(connection, key), wiring.today())
+        checklist_page(connection, unit, sheets[:1], wiring.today())
+        words = _("This unit has {count} more checklists. All of them: bangiao units show {unit}")
+        out.print()
+        out.print(words.format(count=number(len(sheets) - 1), unit=key))
