@@ -8,18 +8,27 @@ accounts and units that were named.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from checklists.messages import Translate
+from checklists.package.file_names import version_file
 from checklists.package.records import LeftOutRecord, Words
 from checklists.package.scope import Scope
+from db.package_checklists import StepWordsKnown, checklist_rows
+from db.package_decisions import DecisionsRead
+from db.package_events import EventsRead
+from db.package_names import person_rows, unit_rows
+from db.package_notices import Mask, NoticesRead
+from db.package_proofs import Content, ProofsRead
 from db.package_rows import Named
 from db.package_scope import Selection
+from db.package_steps import StepsRead
 from db.templates import TemplateShelf
+
+__all__ = ["Content", "Document", "PackageReading", "Rows", "open_package"]
 
 Rows = Iterator[Mapping[str, Any]]
 """The lines of a `.jsonl` file, in their order."""
@@ -28,54 +37,62 @@ Document = Mapping[str, Any]
 """The whole of a `.json` file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A file to copy into the package: `path` is below `data/`, `digest` its SHA-256."""
-
-    path: str
-    digest: str
-    size: int | None
-
-
-@dataclass(frozen=True)
 class PackageReading:
     """One package's facts. `tree_size`: events with an index below it are in; `absent`: digests that the store lacks,
-    so that their rows name no path."""
+    so that their rows name no path; `mask` is put over addresses."""
 
-    connection: Connection
-    selection: Selection
-    as_of: datetime
-    tree_size: int
-    languages: Mapping[str, Translate]
-    absent: frozenset[str] = frozenset()
-    shelf: TemplateShelf = field(default_factory=TemplateShelf)
-    named: Named = field(default_factory=Named)
+    def __init__(
+        self,
+        connection: Connection,
+        scope: Scope,
+        *,
+        as_of: datetime,
+        tree_size: int,
+        languages: Mapping[str, Translate],
+        mask: Mask,
+        absent: frozenset[str] = frozenset(),
+    ) -> None:
+        self._connection = connection
+        self._languages = languages
+        self.selection = Selection(connection, scope, as_of)
+        self._named = Named()
+        self._words = StepWordsKnown(connection, TemplateShelf())
+        self._decisions = DecisionsRead(connection, self.selection, self._named)
+        self._steps = StepsRead(connection, self.selection, self._words, self._named)
+        self._proofs = ProofsRead(connection, self.selection, self._named, absent)
+        self._notices = NoticesRead(connection, self.selection, self._named, mask)
+        self._events = EventsRead(connection, self.selection, self._named, tree_size)
 
     def files(self) -> Mapping[str, Rows | Document]:
         """Path below `data/` → its rows (`.jsonl`) or document (`.json`), in the order in which they have to be read:
         units and people come last, since the rows before them say whom they name."""
-        return {
-            "decisions.jsonl": iter(()),
-            "checklists.jsonl": iter(()),
-            "steps.jsonl": iter(()),
-            "evidence.jsonl": iter(()),
-            "verifications.jsonl": iter(()),
-            "minutes.jsonl": iter(()),
-            "notices.jsonl": iter(()),
-            "acknowledgements.jsonl": iter(()),
-            "events.jsonl": iter(()),
+        connection, named, decisions, proofs = self._connection, self._named, self._decisions, self._proofs
+        files: dict[str, Any] = {"decisions.jsonl": decisions.decisions()}
+        files |= {f"templates/{one['hash']}.json": one for one in decisions.templates()}
+        files |= {f"calendars/{version_file(one['version'])}.json": one for one in decisions.calendars()}
+        files |= {f"ladders/{one['hash']}.json": one for one in decisions.ladders()}
+        files |= {
+            "checklists.jsonl": checklist_rows(connection, self.selection, self._words, named),
+            "steps.jsonl": self._steps.rows(),
+            "evidence.jsonl": proofs.evidence(),
+            "verifications.jsonl": proofs.verifications(),
+            "minutes.jsonl": proofs.minutes(),
+            "notices.jsonl": self._notices.rows(),
+            "acknowledgements.jsonl": proofs.acknowledgements(),
+            "events.jsonl": self._events.rows(),
             "missing.jsonl": iter(()),
-            "units.jsonl": iter(()),
-            "people.jsonl": iter(()),
+            "units.jsonl": unit_rows(connection, named),
+            "people.jsonl": person_rows(connection, named),
         }
+        return files
 
     def event_indexes(self) -> Iterator[int]:
         """The index in the log of each line of `events.jsonl`, in the same order: for their proofs."""
-        return iter(())
+        return self._events.indexes()
 
     def contents(self) -> Iterator[Content]:
-        """The files that the rows name, each once, by digest: evidence that stands, and final minutes."""
-        return iter(())
+        """The files that the rows name, each once: evidence that stands, by digest, then final minutes."""
+        return self._proofs.contents()
 
     def left_out(self) -> list[LeftOutRecord]:
         """What the filters kept away from somebody who knows the record."""
@@ -93,9 +110,11 @@ def open_package(
     as_of: datetime,
     tree_size: int,
     languages: Mapping[str, Translate],
+    mask: Mask,
     absent: frozenset[str] = frozenset(),
 ) -> PackageReading:
     """What the scope asks for, as it stands in this transaction. Raises UnknownDecision and the errors of
     `checklists.package.scope_errors` where it names something unknown."""
-    selection = Selection(connection, scope, as_of)
-    return PackageReading(connection, selection, as_of, tree_size, languages, absent)
+    return PackageReading(
+        connection, scope, as_of=as_of, tree_size=tree_size, languages=languages, mask=mask, absent=absent
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, collate
+from sqlalchemy import ColumnElement, Connection, collate
 
 AT_ONCE = 2000
 
@@ -25,19 +25,20 @@ class Named:
         self.units.update(one for one in units if one)
 
 
-def parts(connection: Connection, query: Select[Any], most: int = AT_ONCE) -> Iterator[list[Any]]:
+def parts(connection: Connection, query: Any, most: int = AT_ONCE) -> Iterator[list[Any]]:
     """The rows in lists of at most `most`; on PostgreSQL by a cursor of the server, so that memory stays flat."""
     result = connection.execute(query, execution_options={"yield_per": most})
     for part in result.partitions():
         yield list(part)
 
 
-def stream(connection: Connection, query: Select[Any]) -> Iterator[Any]:
+def stream(connection: Connection, query: Any) -> Iterator[Any]:
     """The rows one by one."""
     for part in parts(connection, query):
         yield from part
 
 
-def bytewise(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
+def bytewise(connection: Connection, column: Any) -> ColumnElement[Any]:
     """A text to sort by, in the order of its characters on either database."""
-    return collate(column, "C") if connection.dialect.name == "postgresql" else column
+    made: ColumnElement[Any] = collate(column, "C") if connection.dialect.name == "postgresql" else column
+    return made

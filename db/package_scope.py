@@ -40,14 +40,32 @@ class Selection:
         self._checklists = self._checklist_ids()
 
     @property
-    def narrows_steps(self) -> bool:
-        """Whether a checklist of this scope may be there with some of its steps only."""
-        scope = self.scope
-        return bool(scope.person or scope.since or scope.until or scope.states or scope.overdue)
+    def is_everything(self) -> bool:
+        return not self.scope.filters()
 
     @property
     def has_period(self) -> bool:
         return self.scope.since is not None or self.scope.until is not None
+
+    @property
+    def by_what_happened(self) -> bool:
+        """Whether steps belong by what happened to them, to a person or in a period."""
+        return self.scope.person is not None or self.has_period
+
+    @property
+    def by_what_they_are(self) -> bool:
+        """Whether steps belong by their state."""
+        return bool(self.scope.states) or self.scope.overdue
+
+    @property
+    def narrows(self) -> bool:
+        """Whether a checklist of this scope may be there with some of its steps only."""
+        return self.by_what_happened or self.by_what_they_are
+
+    @property
+    def has_place(self) -> bool:
+        """Whether units or a decision bound the scope."""
+        return self.units is not None or self.decision is not None
 
     def of_step(self, column: Any) -> tuple[ColumnElement[bool], ...]:
         """The condition that a number is one of a step of this scope; nothing where all are."""
@@ -102,14 +120,14 @@ class Selection:
             yield StepRow.state.in_(sorted(scope.states))
         if scope.overdue:
             yield and_(StepRow.due_on < self.today, StepRow.state.in_(sorted(OPEN)))
-        if scope.person or self.has_period:
+        if self.by_what_happened:
             yield StepRow.id.in_(self._touched())
 
     def _touched(self) -> CompoundSelect[int]:
         """Steps that something happened to, in the period and by or for the person as far as they are asked for."""
         event, notice, proof = EventRow, NotificationRow, EvidenceRow
         happened: list[Select[Any]] = [
-            select(event.step_id).where(*self._acts(), event.step_id.is_not(None)),
+            select(event.step_id).where(*self.acts(), event.step_id.is_not(None)),
             select(notice.step_id).where(*self._told(), notice.step_id.is_not(None)),
             select(proof.step_id).where(
                 *self.theirs(proof.added_by, proof.on_behalf_of, proof.withdrawn_by),
@@ -120,7 +138,7 @@ class Selection:
             happened.append(select(StepHolderRow.step_id).where(*self.within(StepHolderRow.moved_at)))
         return union(*happened)
 
-    def _acts(self) -> tuple[ColumnElement[bool], ...]:
+    def acts(self) -> tuple[ColumnElement[bool], ...]:
         """Events of the person, in the period."""
         return (
             *self.theirs(EventRow.actor, EventRow.on_behalf_of, EventRow.subject),
@@ -137,8 +155,7 @@ class Selection:
 
     def notices(self) -> tuple[ColumnElement[bool], ...]:
         """Which notices belong: those about the scope's steps, and to the person, in the period."""
-        only_theirs = self.units is None and self.decision is None and not self.scope.states and not self.scope.overdue
-        steps = () if only_theirs else self.of_step(NotificationRow.step_id)
+        steps = self.of_step(NotificationRow.step_id) if self.has_place or self.by_what_they_are else ()
         return (*steps, *self._told())
 
     def _checklist_ids(self) -> Ids | None:
@@ -148,10 +165,9 @@ class Selection:
         of_place = select(ChecklistRow.id).where(
             *self.of_decision(ChecklistRow.decision_id), *self.here(ChecklistRow.unit)
         )
-        if not self.narrows_steps:
-            return union(of_place, of_steps)
-        opened_then = self.has_period and not (self.scope.person or self.scope.states or self.scope.overdue)
-        return union(of_place.where(*self.within(ChecklistRow.opened_at)), of_steps) if opened_then else of_steps
+        if self.by_what_they_are or self.scope.person is not None:
+            return of_steps
+        return union(of_place.where(*self.within(ChecklistRow.opened_at)), of_steps)
 
 
 def _midnight(day: date) -> datetime:

@@ -36,7 +36,8 @@ class PersonRecord(TypedDict):
 
 
 class ChangeRecord(TypedDict):
-    """A change of a decision, drafted by one person and committed by another."""
+    """A change of a decision, drafted by one person and committed by another. `dated_on` is the day on which an amended
+    text was issued, `content_before` what the decision said until the change was committed."""
 
     kind: str
     state: str
@@ -46,6 +47,7 @@ class ChangeRecord(TypedDict):
     drafted_at: str
     committed_by: str | None
     committed_at: str | None
+    content_before: dict[str, Any] | None
 
 
 class DecisionRecord(TypedDict):

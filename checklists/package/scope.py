@@ -6,6 +6,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
+ABOUT_PACKAGES = "package."
+"""How the types of events begin that tell of packages themselves: they are part of none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
