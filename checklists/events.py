@@ -17,6 +17,9 @@ ASSIGNMENT_RECORDED = "assignment.recorded"
 PERSON_RECORDED = "person.recorded"
 PERSON_DISABLED = "person.disabled"
 SUBSTITUTION_RECORDED = "substitution.recorded"
+PASSWORD_SET = "password.set"  # noqa: S105 - the event's name
+SESSION_BEGAN = "session.began"
+SESSION_ENDED = "session.ended"
 
 STEP_OPENED = "step.opened"
 STEP_STARTED = "step.started"
@@ -61,11 +64,17 @@ CHANNEL_ENABLED = "channel.enabled"
 CHANNEL_DISABLED = "channel.disabled"
 PREFERENCE_RECORDED = "preference.recorded"
 
+PACKAGE_ORDERED = "package.ordered"
+PACKAGE_EXPORTED = "package.exported"
+PACKAGE_REDACTED = "package.redacted"
+
 OPEN_CHECKLISTS = "open-checklists"
 """The consumer that opens a registered decision's checklists: a Prefect deployment of the same name."""
 MOVE_WORK = "move-work"
 """The consumer that gives what units owe, which the decision has dissolved already, to those who follow them: a Prefect
 deployment of the same name, which runs every night as well."""
+EXPORT_PACKAGE = "export-package"
+"""The consumer that makes an ordered evidence package: a Prefect deployment of the same name."""
 
 CONSUMERS: Mapping[str, tuple[str, ...]] = {
     DECISION_DRAFTED: (),
@@ -78,6 +87,9 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     PERSON_RECORDED: (),
     PERSON_DISABLED: (),
     SUBSTITUTION_RECORDED: (),
+    PASSWORD_SET: (),
+    SESSION_BEGAN: (),
+    SESSION_ENDED: (),
     STEP_OPENED: (),
     STEP_STARTED: (),
     EVIDENCE_ATTACHED: (),
@@ -115,6 +127,9 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     CHANNEL_ENABLED: (),
     CHANNEL_DISABLED: (),
     PREFERENCE_RECORDED: (),
+    PACKAGE_ORDERED: (EXPORT_PACKAGE,),
+    PACKAGE_EXPORTED: (),
+    PACKAGE_REDACTED: (),
 }
 """The switchboard: each event type and the consumers it is delivered to, one outbox row each."""
 

@@ -63,6 +63,9 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("{who} put on record: {substitute} acts for {absent}."),
         Message("{who} put a substitution on record."),
     ),
+    events.PASSWORD_SET: (Message("{who} set a password for {subject}."),),
+    events.SESSION_BEGAN: (Message("{who} signed in."),),
+    events.SESSION_ENDED: (Message("{who} signed out."),),
     events.STEP_OPENED: (
         Message("{who} opened {step}, time no. {occurrence} of a duty that comes back, due {due_on}."),
         Message("{who} opened {step}, time no. {occurrence} of a duty that comes back."),
@@ -159,5 +162,14 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
     events.CHANNEL_ENABLED: (Message("{who} enabled the channel {subject}."),),
     events.CHANNEL_DISABLED: (Message("{who} disabled the channel {subject}."),),
     events.PREFERENCE_RECORDED: (Message("{who} put on record how {subject} wants to be told."),),
+    events.PACKAGE_ORDERED: (Message("{who} ordered the evidence package {subject}."),),
+    events.PACKAGE_EXPORTED: (
+        Message("{who} exported the evidence package {subject}: {files} files, seal over {tagmanifest}."),
+        Message("{who} exported the evidence package {subject}."),
+    ),
+    events.PACKAGE_REDACTED: (
+        Message("{who} made the evidence package {subject} for outsiders from {redaction_of}; basis: {basis}."),
+        Message("{who} made the evidence package {subject} for outsiders."),
+    ),
     events.VERIFICATION_VOID: (Message("After what {who} did, the verification of {step} is void."),),
 }

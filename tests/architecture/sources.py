@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("bangiao", "checklists", "db", "evidence", "flows", "notifiers")
+PACKAGES = ("bangiao", "checklists", "db", "evidence", "flows", "notifiers", "web")
 GENERATED = ROOT / "db" / "migrations" / "versions"
 
 

@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-from sources import dotted, nodes, place, script
+from jinja2.ext import babel_extract
+from sources import ROOT, dotted, nodes, place, script
 
 compile_messages = script("compile_messages")
 
@@ -18,7 +19,15 @@ compile_messages = script("compile_messages")
 @cache
 def sentences() -> dict[str, str]:
     """English sentence → where the code says it."""
-    return dict([*_spoken(), *_errors()])
+    return dict([*_spoken(), *_errors(), *_on_pages()])
+
+
+def _on_pages() -> Iterator[tuple[str, str]]:
+    """`_("…")` in the templates of the pages."""
+    for file in sorted((ROOT / "web" / "templates").rglob("*.html")):
+        with file.open("rb") as opened:
+            for line, _function, text, _comments in babel_extract(opened, ("_",), (), {"silent": "false"}):
+                yield str(text), f"{file.relative_to(ROOT)}:{line}"
 
 
 def _spoken() -> Iterator[tuple[str, str]]:

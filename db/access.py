@@ -1,0 +1,85 @@
+"""What somebody is over the very thing they ask for: the question that stands before every page.
+
+Nothing over it means, for them, that it is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from checklists.access import About
+from checklists.people import PersonRole
+from db.change_models import MinutesRow
+from db.models import AssignmentRow, ChecklistRow, DecisionRow, StepRow
+from db.reach import in_force, roles_over, units_in_reach
+from db.step_queries import OWED_BY
+from db.work_models import PersonRow, StepHolderRow
+
+
+def roles_about(
+    connection: Connection, account: str, about: About, named: str | None, day: date
+) -> frozenset[PersonRole]:
+    """The roles that count over what is `named`; for something that is not there, none."""
+    if about is About.NOTHING:
+        return _anywhere(connection, account, day)
+    if about is About.DECISION:
+        return _over_decision(connection, account, named or "", day)
+    units = _UNITS[about](connection, named or "")
+    return frozenset().union(*(roles_over(connection, account, unit, day) for unit in units))
+
+
+def _anywhere(connection: Connection, account: str, day: date) -> frozenset[PersonRole]:
+    held = select(AssignmentRow.role).join(PersonRow, PersonRow.account == AssignmentRow.person)
+    return frozenset(map(PersonRole, connection.scalars(held.where(AssignmentRow.person == account, in_force(day)))))
+
+
+def _over_decision(connection: Connection, account: str, number: str, day: date) -> frozenset[PersonRole]:
+    """Roles over any unit that has a checklist of it; of one that has none yet, what the committee and auditors are."""
+    decision = connection.scalar(select(DecisionRow.id).where(DecisionRow.number == number))
+    if decision is None:
+        return frozenset()
+    held = _anywhere(connection, account, day)
+    steering = held & {PersonRole.COMMITTEE, PersonRole.AUDITOR, PersonRole.ADMINISTRATOR}
+    concerned = select(ChecklistRow.id).where(ChecklistRow.decision_id == decision)
+    mine = concerned.where(ChecklistRow.unit.in_(units_in_reach(account, day))).limit(1)
+    return held if connection.scalar(mine) is not None else steering
+
+
+def _of_unit(_connection: Connection, named: str) -> list[str]:
+    return [named]
+
+
+def _of_step(connection: Connection, named: str) -> list[str]:
+    """Who owes it today, and whose checklist it stands in."""
+    number = _number(named)
+    query = (
+        select(OWED_BY, ChecklistRow.unit)
+        .select_from(StepRow)
+        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
+        .where(StepRow.id == number)
+    )
+    row = connection.execute(query).one_or_none()
+    return sorted(set(row)) if row else []
+
+
+def _of_minutes(connection: Connection, named: str) -> list[str]:
+    query = select(MinutesRow.giving, MinutesRow.receiving).where(MinutesRow.id == _number(named))
+    row = connection.execute(query).one_or_none()
+    return sorted(set(row)) if row else []
+
+
+def _number(named: str) -> int:
+    return int(named) if named.isascii() and named.isdigit() and len(named) <= _DIGITS else -1
+
+
+_DIGITS = 18
+
+_UNITS: Mapping[About, Callable[[Connection, str], list[str]]] = {
+    About.UNIT: _of_unit,
+    About.STEP: _of_step,
+    About.MINUTES: _of_minutes,
+}

@@ -1,0 +1,63 @@
+"""signing in: passwords, sessions, one-time links, failed tries, answers given again"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+
+revision = '20260606_pages'
+down_revision = '20260605_packages'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('answer',
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('request_hash', sa.String(), nullable=False),
+    sa.Column('status', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('location', sa.String(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('account', 'key', name=op.f('pk_answer'))
+    )
+    op.create_index(op.f('ix_answer_at'), 'answer', ['at'])
+    op.create_table('failed_try',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('whom', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_failed_try'))
+    )
+    op.create_index(op.f('ix_failed_try_whom_at'), 'failed_try', ['whom', 'at'])
+    op.create_table('credential',
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('password', sa.String(), nullable=False),
+    sa.Column('totp', sa.String(), nullable=False),
+    sa.Column('totp_step', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_credential_account')),
+    sa.PrimaryKeyConstraint('account', name=op.f('pk_credential'))
+    )
+    op.create_table('login_link',
+    sa.Column('token_hash', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_login_link_account')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_login_link'))
+    )
+    op.create_table('session',
+    sa.Column('token_hash', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('device', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_session_account')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_session'))
+    )
+    op.create_index(op.f('ix_session_account_revoked_at'), 'session', ['account', 'revoked_at'])

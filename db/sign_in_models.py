@@ -1,0 +1,80 @@
+"""The tables of signing in: passwords, sessions, one-time links, failed tries, and answers that are given again.
+
+Nothing here can be used by whoever reads it: tokens stand as SHA-256, passwords as Argon2id, TOTP secrets sealed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models import Row
+
+
+class CredentialRow(Row):
+    """How a person proves who they are; `totp` is sealed, empty without a second factor. `totp_step`: the last time
+    step that was used, so that no code is taken twice."""
+
+    __tablename__ = "credential"
+
+    account: Mapped[str] = mapped_column(ForeignKey("person.account"), primary_key=True)
+    password: Mapped[str]
+    totp: Mapped[str]
+    totp_step: Mapped[int]
+    changed_at: Mapped[datetime]
+
+
+class SessionRow(Row):
+    """Somebody who is signed in, until `expires_at` at the latest."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index(None, "account", "revoked_at"),)
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("person.account"))
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    device: Mapped[str]
+    by: Mapped[str]
+    """password, link, oidc."""
+
+
+class LoginLinkRow(Row):
+    """A link that signs somebody in once."""
+
+    __tablename__ = "login_link"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("person.account"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class FailedTryRow(Row):
+    """A failed try to sign in, by account and by address (hashed), for holding guessers back."""
+
+    __tablename__ = "failed_try"
+    __table_args__ = (Index(None, "whom", "at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    whom: Mapped[str]
+    at: Mapped[datetime]
+
+
+class AnswerRow(Row):
+    """What was answered to a write with this key: given again when it comes again."""
+
+    __tablename__ = "answer"
+    __table_args__ = (Index(None, "at"),)
+
+    account: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[str]
+    status: Mapped[int]
+    location: Mapped[str]
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]

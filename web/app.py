@@ -1,0 +1,43 @@
+"""The application: what is around every request, and which folder answers which part."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from bangiao.step_writer import StepWriter
+from bangiao.wiring import Wiring
+from web import failures, reading_language
+from web.account.routes import router as account
+from web.home.routes import router as home
+from web.security import Security
+from web.static_files import router as static_files
+
+ROUTERS = (static_files, account, home)
+
+COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"
+"""The browser binds the second to this host and to TLS; over plain HTTP on this machine it would not be kept."""
+
+
+def create_app(wiring: Wiring) -> FastAPI:
+    """The pages on this wiring. Documentation pages of the framework are off; ours are in the API's folder."""
+    https = wiring.settings.link_base.startswith("https://")
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        with StepWriter(wiring) as writer:
+            app.state.writer = writer
+            yield
+
+    app = FastAPI(title="bangiao", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
+    app.state.wiring = wiring
+    app.state.cookie = COOKIE_OVER_TLS if https else COOKIE
+    app.state.https = https
+    for router in ROUTERS:
+        app.include_router(router)
+    failures.register(app)
+    app.add_middleware(reading_language.ReadingLanguage)
+    app.add_middleware(Security, https=https)
+    return app

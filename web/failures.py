@@ -1,0 +1,75 @@
+"""What people see when something cannot be done: a sentence, what to do next, and never a stack trace."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from bangiao.i18n import _, render
+from checklists.errors import BadInput, HandoverError
+from web.guard import FormTooOld, SignInFirst
+from web.rendering import page
+
+_SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _UNPROCESSABLE, _BROKEN = 303, 403, 404, 409, 422, 500
+
+
+def register(app: FastAPI) -> None:
+    """Hang the handlers into the application."""
+    app.add_exception_handler(SignInFirst, _sign_in)
+    app.add_exception_handler(FormTooOld, _too_old)
+    app.add_exception_handler(HTTPException, _by_status)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HandoverError, _refused)
+    app.add_exception_handler(Exception, _broken)
+
+
+async def _sign_in(request: Request, _error: Exception) -> Response:
+    """To the sign-in page, and back to where they wanted to go; a form's content is not taken along."""
+    back = request.url.path if request.method == "GET" else "/"
+    query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+    response = RedirectResponse(f"/sign-in?{urlencode({'to': back + query})}", _SEE_OTHER)
+    response.headers["HX-Redirect"] = response.headers["location"]
+    return response
+
+
+async def _too_old(request: Request, _error: Exception) -> Response:
+    return failure(request, _FORBIDDEN, _("This page is out of date"), _("Reload it and send it again."))
+
+
+async def _by_status(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else _BROKEN
+    if status == _NOT_FOUND:
+        words = _(
+            "There is nothing here, or it is not within your reach. Check the address, or begin at the start page."
+        )
+        return failure(request, status, _("Page not found"), words)
+    if status == _FORBIDDEN:
+        words = _("Your role does not allow this. Whoever administers the users of your unit can tell you who may.")
+        return failure(request, status, _("Not allowed"), words)
+    return failure(request, status, _("This cannot be done"), _("The request was not understood. Nothing was changed."))
+
+
+async def _not_understood(request: Request, _error: Exception) -> Response:
+    words = _("Something in the form is missing or of another kind than expected. Nothing was changed.")
+    return failure(request, _UNPROCESSABLE, _("This cannot be done"), words)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """A rule of ours said no: its own sentence says why and what to do."""
+    status = _UNPROCESSABLE if isinstance(error, BadInput) else _CONFLICT
+    words = render(error.message) if isinstance(error, HandoverError) else ""
+    return failure(request, status, _("This cannot be done"), words)
+
+
+async def _broken(request: Request, _error: Exception) -> Response:
+    words = _("Something went wrong on our side. Nothing was half written. Try again, or tell your administrator.")
+    return failure(request, _BROKEN, _("Something went wrong"), words)
+
+
+def failure(request: Request, status: int, title: str, words: str) -> Response:
+    """A page with one sentence."""
+    return page(request, "failure.html", status, title=title, words=words)

@@ -1,0 +1,1 @@
+"""The start page: to each person the pages of their roles."""
