@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from bangiao.channels import channel_named
 from bangiao.cli.channel import outcome_said
+from bangiao.cli.notify_lint import lint
 from bangiao.cli.notify_pages import entry_document, list_page, show_document, show_page, state_word
 from bangiao.cli.output import AsJson, By, out, print_json
 from bangiao.cli.usage import noun
@@ -129,6 +130,9 @@ def prefer(
         return
     names = ", ".join(way.channel for way in ways) or _("no channel that works now")
     out.print(_("{account} is told by, in this order: {channels}.").format(account=account, channels=names))
+
+
+app.command(lint, help=_("Check the office's own message templates; every mistake is said with its file and line."))
 
 
 def _ready() -> Wiring:
