@@ -29,6 +29,15 @@ POINTS: Mapping[str, str] = {
     "notice.claimed": "a delivery is claimed, nothing of it was sent",
     "notice.sent": "the other side has the message, and our record does not say so",
     "notice.recorded": "our record says so",
+    "audit.hashed": "events that wait are hashed, none of their entries is in",
+    "audit.entries": "their entries are in, the subtrees they complete are not",
+    "audit.sequenced": "all is in and the events wait no longer, and it is not committed",
+    "audit.signed": "a checkpoint is signed, and nobody knows it",
+    "audit.erased": "an erasure is on record and the value is gone, and it is not committed",
+    "package.staged": "all facts and files of a package are prepared, it has no manifest",
+    "package.sealed": "it is sealed and its digest on record; there is nothing at the target",
+    "package.placed": "it is at its target, and no event tells of it",
+    "package.recorded": "the event tells of it, what was prepared is still there",
 }
 """Each point and what is true there."""
 

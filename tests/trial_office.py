@@ -13,6 +13,7 @@ from typing import Any
 from builders import DRAFTER, REGISTRAR, open_all, own_decision, refused, register, step, template
 from naive_rules import Book, Held, Line
 from sqlalchemy import delete, insert, select, update
+from tampering import unguarded
 from whole_record import REGISTER, Record, record_in
 
 from bangiao.wiring import Wiring
@@ -91,7 +92,7 @@ class TrialOffice:
     def begin_again(self) -> None:
         """Every row as it was just after opening: real commits before, a real commit now."""
         tables = [one for one in Row.metadata.sorted_tables if one.name not in REGISTER]
-        with begin_write(self.wiring.engine) as connection:
+        with begin_write(self.wiring.engine) as connection, unguarded(connection):
             for one in reversed(tables):
                 connection.execute(delete(one))
             for one in tables:

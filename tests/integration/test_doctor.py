@@ -37,6 +37,7 @@ from offices import (
     step_of,
 )
 from sqlalchemy import Connection, select, text
+from tampering import unguarded
 
 from bangiao import doctor
 from bangiao.attachments import kept_file, store_of
@@ -98,7 +99,8 @@ def by_hand(wiring: Wiring) -> Iterator[Connection]:
         connection.exec_driver_sql(off)
         if sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        yield connection
+        with unguarded(connection):
+            yield connection
         connection.commit()
         if sqlite:
             connection.exec_driver_sql("PRAGMA foreign_keys=ON")
