@@ -69,6 +69,11 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _exact_address(text: str) -> str:
+    _web_address(text)
+    return text
+
+
 def _positive(text: str) -> int:
     if int(text) < 1:
         raise ValueError("a whole number from 1")
@@ -117,6 +122,9 @@ class Settings:
     sender_threads: int = _setting(_positive, 16)
     link_base: str = _setting(_web_address, "")
     messages_dir: Path | None = _setting(_directory)
+    alarm_channels: frozenset[str] = _setting(_names, frozenset())
+    dead_man_url: str = _setting(_exact_address, "")
+    watch_every: timedelta = _setting(_seconds, timedelta(minutes=1))
     prefect_port: int | None = _setting(_positive)
     prefect_api_url: str | None = _setting(str)
     work_pool: str = _setting(str, "bangiao")

@@ -172,10 +172,20 @@ class PreferenceRow(Row):
 
 
 class HeartbeatRow(Row):
-    """When a part of ours last said that it lives: what the escalation auditor looks at."""
+    """When a part of ours last said that it lives: what the watch looks at."""
 
     __tablename__ = "heartbeat"
 
     part: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     words: Mapped[str] = mapped_column(Text)
+
+
+class AlarmRow(Row):
+    """A finding of the watch as it is remembered: last seen, and last told, so that nobody is told twice in a row."""
+
+    __tablename__ = "alarm"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""`bangiao up`, `worker`, `relay` and `sender`. Nothing here imports Prefect: its processes do."""
+"""`bangiao up`, `worker`, `relay`, `sender` and `watch`. Nothing here imports Prefect: its processes do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from bangiao.cli.output import err
+from bangiao.cli.output import AsJson, err
+from bangiao.cli.watch_page import look_once
 from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.settings import child_environment, load_settings
@@ -65,9 +66,27 @@ def relay() -> None:
 
 def sender() -> None:
     """Become the sender of notices, for an installation that has it on a machine of its own."""
-    settings = load_settings()
-    command = [sys.executable, "-m", "flows.engine.sender_process"]
-    os.execve(sys.executable, command, child_environment(settings))  # noqa: S606 - our own interpreter and module
+    _become_process("flows.engine.sender_process")
+
+
+def watch(
+    *,
+    once: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Look once, show what was found, and tell nobody."))
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Become the watch, for an installation that has it on a machine of its own; or look once (3: something found)."""
+    if once or as_json:
+        return look_once(wire(), as_json)
+    _become_process("flows.engine.watch_process")
+    return 0
+
+
+def _become_process(module: str) -> None:
+    """Replace this process by one that needs no Prefect."""
+    command = [sys.executable, "-m", module]
+    os.execve(sys.executable, command, child_environment(load_settings()))  # noqa: S606 - our own interpreter, module
 
 
 def _become(*arguments: str) -> None:

@@ -14,7 +14,9 @@ from prefect import flow, task
 from prefect.artifacts import acreate_markdown_artifact
 
 from bangiao import succession
+from bangiao.heartbeats import sign_of_life
 from bangiao.wiring import Wiring, wire
+from checklists.escalation.watching import MOVES
 from notifiers.rendering import render_report
 
 
@@ -33,6 +35,8 @@ async def move_work(decision_id: int | None = None) -> int:
     if told := [report for report in reports if not report.empty]:
         table = render_report("decision.work_moved", "body.md", reports=told)
         await acreate_markdown_artifact(table, key="work-moved", description=", ".join(one.number for one in told))
+    if decision_id is None:
+        await asyncio.to_thread(sign_of_life, _wiring(), MOVES)
     return sum(report.division.moved for report in reports)
 
 

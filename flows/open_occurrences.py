@@ -14,7 +14,9 @@ from prefect import flow, task
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 
 from bangiao import occurrences
+from bangiao.heartbeats import sign_of_life
 from bangiao.wiring import Wiring, wire
+from checklists.escalation.watching import OCCURRENCES
 
 WORTH_A_BAR = 4
 """Fewer chunks than this are in within seconds; each step of the bar is a request to Prefect's server."""
@@ -36,6 +38,7 @@ async def open_occurrences() -> int:
         opened += await open_chunk(place, chunk)
         if progress:
             await aupdate_progress_artifact(progress, 100 * place / len(chunks))
+    await asyncio.to_thread(sign_of_life, _wiring(), OCCURRENCES)
     return opened
 
 

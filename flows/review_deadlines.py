@@ -12,14 +12,19 @@ from functools import cache
 from prefect import flow
 
 from bangiao import reviews
+from bangiao.heartbeats import review_on_record
 from bangiao.wiring import Wiring, wire
 
 
 @flow(name="review-deadlines", persist_result=False)
 async def review_deadlines() -> int:
     """Review what is due; gives the number of notices planned."""
-    report = await asyncio.to_thread(reviews.review_deadlines, _wiring())
-    return report.notices
+    return await asyncio.to_thread(_review)
+
+
+def _review() -> int:
+    with review_on_record(_wiring()):
+        return reviews.review_deadlines(_wiring()).notices
 
 
 @cache

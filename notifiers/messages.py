@@ -33,6 +33,7 @@ STEP_BLOCKED = "step.blocked"
 DIGEST = "digest"
 CHANNEL_TEST = "channel.test"
 ALARM = "alarm"
+ALARM_OVER = "alarm.over"
 
 EVENTS: Mapping[str, str] = {
     STEP_REMINDER: "step",
@@ -45,6 +46,7 @@ EVENTS: Mapping[str, str] = {
     DIGEST: "digest",
     CHANNEL_TEST: "channel",
     ALARM: "alarm",
+    ALARM_OVER: "alarm",
 }
 """Each message and the facts it cannot do without, beside the recipient; `level` belongs to any `step` message."""
 

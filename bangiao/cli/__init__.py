@@ -38,6 +38,7 @@ def build_app() -> App:
         ("worker", "flows.commands:worker", running, _("One worker with its relay, for an installation of several.")),
         ("relay", "flows.commands:relay", running, _("The relay alone: hands recorded events to Prefect.")),
         ("sender", "flows.commands:sender", running, _("The sender alone: messages to people leave by it.")),
+        ("watch", "flows.commands:watch", running, _("Looks whether reminders and queues move, and raises an alarm.")),
         ("doctor", "bangiao.cli.doctor:doctor", running, _("Is everything sound, and what to do if not.")),
         ("db", "bangiao.cli.database:app", running, _("The database: bring it up to date, check it.")),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from cyclopts import Parameter
 
 from bangiao.cli.output import AsJson, day, moment, number, out, print_json, table
 from bangiao.cli.reachability_page import reachability_page
+from bangiao.heartbeats import review_on_record
 from bangiao.i18n import _, render
 from bangiao.installation import make_ready
 from bangiao.reviews import ReviewReport, Telling, review_deadlines, simulate
@@ -52,7 +54,8 @@ def review(
     if reachability:
         reachability_page(wiring, as_json)
         return
-    report = review_deadlines(wiring, at=at, dry_run=dry_run)
+    with nullcontext() if dry_run else review_on_record(wiring):
+        report = review_deadlines(wiring, at=at, dry_run=dry_run)
     if as_json:
         print_json(_document(report))
     else:

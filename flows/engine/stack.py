@@ -1,5 +1,5 @@
 """Everything that runs, as one context: the Prefect server (unless one is given), the workers with their relay, the
-sender of notices."""
+sender of notices, and the watch over them all."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class Stack:
     tree: ProcessTree
     workers: tuple[Child, ...]
     sender: Child
+    watch: Child
     server: Child | None
     address: Address | None
 
@@ -63,7 +64,7 @@ class Stack:
 
 @contextmanager
 def running_stack(settings: Settings, *, workers: int = 1, say: Say = lambda _line: None) -> Iterator[Stack]:
-    """Start the server, `workers` workers and the sender, and stop them all at the end; nothing is left running.
+    """Start the server, `workers` workers, the sender and the watch; stop them all at the end: nothing is left.
 
     Does not wait: the workers wait for the server by themselves, `wait_until_ready` does for you.
     """
@@ -75,7 +76,8 @@ def running_stack(settings: Settings, *, workers: int = 1, say: Say = lambda _li
             if address and server:
                 write_address(settings, Address(address.port, server.pid))
             added = tuple(tree.add(worker_child(settings, number)) for number in range(1, workers + 1))
-            yield Stack(settings, tree, added, tree.add(sender_child(settings)), server, address)
+            sender, watch = tree.add(sender_child(settings)), tree.add(watch_child(settings))
+            yield Stack(settings, tree, added, sender, watch, server, address)
         finally:
             tree.stop()
 
@@ -108,6 +110,17 @@ def sender_child(settings: Settings) -> Child:
         ("--lifeline",),
         lambda: child_environment(settings),
         settings.data_dir / "logs" / "sender.log",
+    )
+
+
+def watch_child(settings: Settings) -> Child:
+    """Looks whether all of this does its work; it needs none of it."""
+    return Child(
+        "watch",
+        "flows.engine.watch_process",
+        ("--lifeline",),
+        lambda: child_environment(settings),
+        settings.data_dir / "logs" / "watch.log",
     )
 
 

@@ -15,7 +15,9 @@ import socket
 import sys
 import threading
 
+from bangiao.heartbeats import sign_of_life
 from bangiao.wiring import Wiring, wire
+from checklists.escalation.watching import RELAY
 from flows.deployments import apply
 from flows.engine.lifeline import hold_on_to_parent
 from flows.engine.one_at_a_time import shared_client
@@ -25,6 +27,7 @@ from flows.engine.relay import Relay
 from flows.engine.warm_runs import WarmRuns
 
 HEARTBEAT = 30.0
+SIGN_OF_LIFE = 15.0
 ASK_THE_SERVER = 2.0  # the relay beside us wakes us for its own runs; this is for schedules and other machines
 ATTEND = 8.0
 RECONCILE = 3.0
@@ -48,7 +51,13 @@ async def work(wiring: Wiring, stop: asyncio.Event, *, runs_flows: bool = True) 
                 runs.wake.set()
             await client.send_worker_heartbeat(settings.work_pool, name, HEARTBEAT)
 
-        loops = [keep_doing("Relay", relay.deliver, every=settings.relay_poll.total_seconds(), stop=stop)]
+        async def say_we_live() -> None:
+            await asyncio.to_thread(sign_of_life, wiring, RELAY, name)
+
+        loops = [
+            keep_doing("Relay", relay.deliver, every=settings.relay_poll.total_seconds(), stop=stop),
+            keep_doing("Sign of life", say_we_live, every=SIGN_OF_LIFE, stop=stop),
+        ]
         if runs_flows:
             reconciler = Reconciler(wiring, client)
             loops += [

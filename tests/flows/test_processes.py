@@ -156,7 +156,7 @@ def test_up_starts_and_stops_and_leaves_no_process(sqlite_databases: object, tmp
         lines = iter(process.stderr.readline, "")
         assert next(line for line in lines if line.startswith("Ready after"))
         children = children_of(process.pid)
-        assert len(children) == 3  # server, worker, sender
+        assert len(children) == 4  # server, worker, sender, watch
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
         assert [pid for pid in children if alive(pid)] == []
@@ -166,7 +166,7 @@ def test_up_starts_and_stops_and_leaves_no_process(sqlite_databases: object, tmp
 def test_children_notice_that_their_parent_was_killed(sqlite_databases: object, tmp_path: Path) -> None:
     url = sqlite_databases.copy(tmp_path)  # type: ignore[attr-defined]
     with up(tmp_path, url) as process:
-        children = wait_for(lambda: len(found := children_of(process.pid)) == 3 and found)
+        children = wait_for(lambda: len(found := children_of(process.pid)) == 4 and found)
         process.kill()
         process.wait()
         wait_for(lambda: not any(alive(pid) for pid in children), seconds=20, saying="children gone")

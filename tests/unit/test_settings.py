@@ -53,6 +53,9 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
         "BANGIAO_SENDER_THREADS": "8",
         "BANGIAO_LINK_BASE": "https://bangiao.hanoi.gov.vn/",
         "BANGIAO_MESSAGES_DIR": "/mẫu-thư",
+        "BANGIAO_ALARM_CHANNELS": "truc, sms=0912345678",
+        "BANGIAO_DEAD_MAN_URL": "https://hc.example/ping/1f3c/",
+        "BANGIAO_WATCH_EVERY": "30",
         "BANGIAO_PREFECT_PORT": "4321",
         "BANGIAO_PREFECT_API_URL": "http://127.0.0.1:1/api",
         "BANGIAO_WORK_POOL": "p",
@@ -74,6 +77,9 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
     assert settings.evidence_types == {"pdf", "jpg"}
     assert settings.allowed_targets == {"10.1.0.0/16", "thu.noibo.vn:25"}
     assert settings.link_base == "https://bangiao.hanoi.gov.vn"
+    assert settings.alarm_channels == {"truc", "sms=0912345678"}
+    assert settings.dead_man_url == "https://hc.example/ping/1f3c/"
+    assert settings.watch_every == timedelta(seconds=30)
     assert settings.sealing_key_file == Path("/khóa/kênh.key")
     assert plain.sealing_key_file == plain.data_dir / "channels.key"
 
@@ -114,6 +120,7 @@ def test_a_child_process_gets_the_settings_in_force() -> None:
         ("RELAY_POLL", "0", "above 0"),
         ("ALLOWED_TARGETS", "mọi nơi", "neither a network"),
         ("LINK_BASE", "bangiao.hanoi.gov.vn", "begins with https://"),
+        ("DEAD_MAN_URL", "hc.example/ping", "begins with https://"),
         ("FAULT", "nowhere", "opening.steps"),
         ("FAULT", "commit.after:0", "from 1"),
         ("FAULT", "commit.after:x", "from 1"),

@@ -13,6 +13,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('alarm',
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('kind', name=op.f('pk_alarm'))
+    )
     op.create_table('channel',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
@@ -186,3 +192,4 @@ def downgrade() -> None:
 
     op.drop_table('delivery')
     op.drop_table('channel')
+    op.drop_table('alarm')
