@@ -24,8 +24,16 @@ class EvidenceFromTheFuture(BadInput):
     """Evidence dated {day} is from the future. Give the day on which it was made (today or before)."""
 
 
+class EvidenceTooOld(BadInput):
+    """Evidence cannot be dated {day}: nothing is proved by papers from before {earliest}. Correct the day."""
+
+
 class NoSuchFile(BadInput):
     """{file}: there is no such file, or it cannot be read. Nothing was attached."""
+
+
+EARLIEST = date(1945, 9, 2)
+"""Nothing that a unit of today proves with is older than the state; an older day is a slip of the fingers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ def kept(store: EvidenceStore, handed_in: HandedIn, today: date) -> tuple[NewEvi
     """Put the files into the store; gives all evidence ready for an order. Raises BadInput with what is refused."""
     if handed_in.dated_on > today:
         raise EvidenceFromTheFuture(day=handed_in.dated_on)
+    if handed_in.dated_on < EARLIEST:
+        raise EvidenceTooOld(day=handed_in.dated_on, earliest=EARLIEST)
     day = handed_in.dated_on
     words = [_words("note", clean_note(text), day) for text in handed_in.notes]
     words += [_words("link", clean_link(text), day) for text in handed_in.links]

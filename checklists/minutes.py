@@ -49,6 +49,9 @@ def _line(value: object) -> object:
 
 
 Line = Annotated[str, BeforeValidator(_line), StringConstraints(min_length=1, max_length=2000)]
+MinutesNumber = Annotated[str, BeforeValidator(_line), StringConstraints(min_length=1, max_length=60)]
+"""As in 01/BB-BG: it stands in a heading, a table and the name of a file."""
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -121,7 +124,7 @@ class HandoverMinutes(_Fact):
     """
 
     form: Literal["bangiao-minutes-1"] = "bangiao-minutes-1"
-    number: Line
+    number: MinutesNumber
     place: Line
     held_on: date
     started: time | None = None

@@ -18,6 +18,12 @@ class BadEmail(BadInput):
     """The text "{email}" is no e-mail address. Write it like an.nguyen@example.vn, or leave it empty."""
 
 
+class MailboxTaken(BadInput):
+    """{email} is the e-mail address of {other} ({name}) already. One person has one account: with two they could verify
+    their own work. If it is the same person, use {other}; if several people share this mailbox, say so with
+    --shared-mailbox"""
+
+
 class BadPhone(BadInput):
     """The text "{phone}" is no telephone number. Write 8 to 15 digits, for example 0912 345 678 or +84 912 345 678, or
     leave it empty."""

@@ -100,6 +100,18 @@ def _of_person(one: Person, record: PeopleOnRecord) -> Mistakes:
         yield "language", errors.BadLanguage(language=quoted(one.language), known=LANGUAGES)
 
 
+def own_mailbox(one: Person, record: PeopleOnRecord) -> None:
+    """Raises MailboxTaken where somebody else who may act has this e-mail address. Two accounts of one person would be
+    two persons to every rule that asks for a second one."""
+    held = record.persons.get(one.account)
+    if not one.email or (held and held.email == one.email):
+        return
+    for other in record.persons.values():
+        same = other.email.casefold() == one.email.casefold() and other.account != one.account
+        if same and other.disabled_on is None:
+            raise errors.MailboxTaken(email=one.email, other=other.account, name=other.name)
+
+
 def _is_phone(text: str) -> bool:
     return bool(_PHONE.fullmatch(text)) and sum(char.isdigit() for char in text) in _PHONE_DIGITS
 

@@ -19,7 +19,7 @@ from bangiao.installation import make_ready
 from bangiao.people import Disabled, disable, put_on_record
 from bangiao.wiring import Wiring, wire
 from checklists.people import EVERYWHERE, Assignment, Person, PersonRole, Substitution
-from checklists.people_rules import Entry
+from checklists.people_rules import Entry, own_mailbox
 from checklists.units import UnitKey
 from db.people import people_on_record, person
 from db.unit_of_work import SqlUnitOfWork
@@ -46,6 +46,9 @@ def add(
     email: Annotated[str | None, Parameter(help=_("The e-mail address."))] = None,
     phone: Annotated[str | None, Parameter(help=_("The telephone number."))] = None,
     language: Annotated[Literal["vi", "en"] | None, Parameter(help=_("The language they read."))] = None,
+    shared_mailbox: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Several people share this e-mail address."))
+    ] = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -59,6 +62,8 @@ def add(
             phone=held.phone if phone is None else phone,
             language=language or held.language,
         )
+        if not shared_mailbox:
+            own_mailbox(one, people_on_record(uow.connection))
         changed = put_on_record(uow, one, by or wiring.settings.actor, wiring.today())
     words = _(
         "{name} ({account}) is on record. Give them a role with: bangiao user assign {account} --role ROLE --unit UNIT"

@@ -373,6 +373,7 @@ def test_strangers_neither_draft_nor_read_and_those_who_only_look_do_not_draft(o
     [
         ({"place": " "}, FieldEmpty),
         ({"venue": "x" * 2001}, FieldTooLong),
+        ({"number": "1" * 61}, FieldTooLong),
         ({"reason": "x\x1b[31m"}, FieldUnprintable),
         ({"copies": 0}, CopiesOutOfRange),
         ({"started": time(9), "ended": time(8, 59)}, EndsBeforeStart),

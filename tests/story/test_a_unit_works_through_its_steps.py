@@ -159,6 +159,8 @@ def test_a_version_that_has_passed_is_refused(ward: Office) -> None:
         (["--note", "   "], "ghi chú"),
         (["--link", "javascript:alert(1)"], "javascript"),
         (["--note", "xong", "--dated", "2025-06-18"], "18/06/2025"),
+        (["--note", "xong", "--dated", "0001-01-01"], "trước ngày 02/09/1945"),
+        (["--note", "xong", "--dated", "1945-09-01"], "trước ngày 02/09/1945"),
         ([], "minh chứng"),
     ],
 )

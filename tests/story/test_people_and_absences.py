@@ -151,3 +151,20 @@ def test_the_plan_and_the_status_show_for_which_steps_nobody_can_be_asked(
     bangiao(SECRETARY, *everywhere, "new:01")
     assert bangiao(SECRETARY, "status", "--unassigned").code == 0
     assert bangiao(SECRETARY, "status", "--json").document["unassigned"] == {"units": 0, "steps": 0}
+
+
+def test_a_second_account_with_the_same_mailbox_is_refused_unless_people_share_it(bangiao: Office) -> None:
+    def add(account: str, *more: str) -> tuple[int, str]:
+        answer = bangiao(SECRETARY, "user", "add", account, "--name", "Lê Thị Hoa", *more)
+        return answer.code, answer.complaint
+
+    mine = ("--email", "hoa.le@example.vn")
+    assert add("hoa.le", *mine) == (0, "")
+    code, complaint = add("hoa2", "--email", "Hoa.Le@example.vn")
+    assert code == 2
+    assert "đã là địa chỉ thư điện tử của hoa.le" in complaint
+    assert add("hoa.le", *mine, "--phone", "0912 345 678") == (0, ""), "their own is theirs"
+    assert add("hoa2", *mine, "--shared-mailbox") == (0, "")
+    assert add("hoa2", "--language", "en") == (0, ""), "it was said once"
+    bangiao(SECRETARY, "user", "disable", "hoa.le", "--reason", "nghỉ hưu")
+    assert add("hoa3", *mine)[0] == 2, "hoa2 still has it"
