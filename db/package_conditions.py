@@ -59,11 +59,9 @@ def _of_no_step(connection: Connection, selection: Selection) -> Iterator[Column
 
 def _units(selection: Selection) -> Any:
     """The units whose events belong; None where no unit bounds the scope."""
-    if selection.units is not None:
-        return selection.units
     if selection.by_what_they_are:
         return select(ChecklistRow.unit).where(*selection.of_checklist(ChecklistRow.id))
-    return None
+    return selection.units
 
 
 def _said(connection: Connection, name: str) -> ColumnElement[Any]:

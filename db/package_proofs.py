@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,14 +45,13 @@ class Content:
 
 @dataclass(frozen=True)
 class ProofsRead:
-    """The proofs of a selection. `absent`: digests that the store lacks."""
+    """The proofs of a selection. Rows name no path for `broken` files: digests that the store has not as it should."""
 
     connection: Connection
     selection: Selection
     named: Named
-    absent: frozenset[str]
 
-    def evidence(self) -> Iterator[EvidenceRecord]:
+    def evidence(self, broken: Collection[str]) -> Iterator[EvidenceRecord]:
         """By step and id."""
         query = (
             select(_PROOF).where(*self._proving()).order_by(_PROOF.c.step_id, bytewise(self.connection, _PROOF.c.id))
@@ -74,7 +73,7 @@ class ProofsRead:
                 "added_at": instant(row.added_at),
                 "withdrawn_by": row.withdrawn_by,
                 "withdrawn_at": instant_or_none(row.withdrawn_at),
-                "path": self._path(row),
+                "path": _path(row, broken),
             }
 
     def _proving(self) -> tuple[Any, ...]:
@@ -82,10 +81,6 @@ class ProofsRead:
             *self.selection.of_step(_PROOF.c.step_id),
             *self.selection.within(_PROOF.c.added_at, _PROOF.c.withdrawn_at),
         )
-
-    def _path(self, row: Any) -> str | None:
-        stands = row.kind == _FILE and row.withdrawn_at is None and row.digest not in self.absent
-        return content_path(row.digest, row.media_type) if stands else None
 
     def verifications(self) -> Iterator[VerificationRecord]:
         """By step, instant and id."""
@@ -128,7 +123,7 @@ class ProofsRead:
                 "given_at": instant(row.given_at),
             }
 
-    def minutes(self) -> Iterator[MinutesRecord]:
+    def minutes(self, broken: Collection[str]) -> Iterator[MinutesRecord]:
         """By decision and number."""
         query = (
             select(
@@ -166,7 +161,7 @@ class ProofsRead:
                     "drafted_by": row.drafted_by,
                     "drafted_at": instant(row.drafted_at),
                     "confirmations": confirmations[row.id],
-                    "paths": [path for digest, path in documents(row) if digest not in self.absent],
+                    "paths": [path for digest, path in documents(row) if digest not in broken],
                 }
 
     def _confirmations(self, minutes: list[int]) -> dict[int, list[ConfirmationRecord]]:
@@ -206,6 +201,11 @@ class ProofsRead:
         query = select(MinutesRow.pdf, MinutesRow.docx).where(final, *minutes_conditions(self.selection))
         for row in stream(self.connection, query):
             yield from documents(row)
+
+
+def _path(row: Any, broken: Collection[str]) -> str | None:
+    stands = row.kind == _FILE and row.withdrawn_at is None and row.digest not in broken
+    return content_path(row.digest, row.media_type) if stands else None
 
 
 def documents(minutes: Any) -> Iterator[tuple[str, str]]:

@@ -9,17 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
 
 from checklists.messages import Translate
+from checklists.package.completeness import Completeness, MissingKind
 from checklists.package.file_names import version_file
 from checklists.package.records import LeftOutRecord, Words
 from checklists.package.scope import Scope
+from checklists.package.scope_words import scope_words
+from checklists.package.words import Bilingual
+from db.delivery_reading import unit_names
 from db.package_checklists import StepWordsKnown, checklist_rows
 from db.package_decisions import DecisionsRead
 from db.package_events import EventsRead
+from db.package_left_out import LeftOutRead
+from db.package_missing import MissingRead
 from db.package_names import person_rows, unit_rows
 from db.package_notices import Mask, NoticesRead
 from db.package_proofs import Content, ProofsRead
@@ -37,9 +44,11 @@ Document = Mapping[str, Any]
 """The whole of a `.json` file."""
 
 
+_NONE: Mapping[str, MissingKind] = MappingProxyType({})
+
+
 class PackageReading:
-    """One package's facts. `tree_size`: events with an index below it are in; `absent`: digests that the store lacks,
-    so that their rows name no path; `mask` is put over addresses."""
+    """One package's facts. `tree_size`: events with an index below it are in; `mask` is put over addresses."""
 
     def __init__(
         self,
@@ -50,22 +59,24 @@ class PackageReading:
         tree_size: int,
         languages: Mapping[str, Translate],
         mask: Mask,
-        absent: frozenset[str] = frozenset(),
     ) -> None:
         self._connection = connection
-        self._languages = languages
+        self._bilingual = Bilingual(languages)
         self.selection = Selection(connection, scope, as_of)
         self._named = Named()
         self._words = StepWordsKnown(connection, TemplateShelf())
         self._decisions = DecisionsRead(connection, self.selection, self._named)
         self._steps = StepsRead(connection, self.selection, self._words, self._named)
-        self._proofs = ProofsRead(connection, self.selection, self._named, absent)
+        self._proofs = ProofsRead(connection, self.selection, self._named)
         self._notices = NoticesRead(connection, self.selection, self._named, mask)
         self._events = EventsRead(connection, self.selection, self._named, tree_size)
+        completeness = Completeness(self._bilingual)
+        self._missing = MissingRead(connection, self.selection, self._words, completeness, tree_size)
 
-    def files(self) -> Mapping[str, Rows | Document]:
+    def files(self, broken: Mapping[str, MissingKind] = _NONE) -> Mapping[str, Rows | Document]:
         """Path below `data/` → its rows (`.jsonl`) or document (`.json`), in the order in which they have to be read:
-        units and people come last, since the rows before them say whom they name."""
+        units and people come last, since the rows before them say whom they name. `broken`: of `contents`, by digest,
+        what the store has lost or not as it was; rows name no path for it, and `missing.jsonl` says so."""
         connection, named, decisions, proofs = self._connection, self._named, self._decisions, self._proofs
         files: dict[str, Any] = {"decisions.jsonl": decisions.decisions()}
         files |= {f"templates/{one['hash']}.json": one for one in decisions.templates()}
@@ -74,13 +85,13 @@ class PackageReading:
         files |= {
             "checklists.jsonl": checklist_rows(connection, self.selection, self._words, named),
             "steps.jsonl": self._steps.rows(),
-            "evidence.jsonl": proofs.evidence(),
+            "evidence.jsonl": proofs.evidence(broken),
             "verifications.jsonl": proofs.verifications(),
-            "minutes.jsonl": proofs.minutes(),
+            "minutes.jsonl": proofs.minutes(broken),
             "notices.jsonl": self._notices.rows(),
             "acknowledgements.jsonl": proofs.acknowledgements(),
             "events.jsonl": self._events.rows(),
-            "missing.jsonl": iter(()),
+            "missing.jsonl": self._missing.rows(broken),
             "units.jsonl": unit_rows(connection, named),
             "people.jsonl": person_rows(connection, named),
         }
@@ -96,11 +107,13 @@ class PackageReading:
 
     def left_out(self) -> list[LeftOutRecord]:
         """What the filters kept away from somebody who knows the record."""
-        return []
+        return LeftOutRead(self._connection, self.selection, self._bilingual).rows()
 
     def filters_text(self) -> Words:
         """What was asked for, in words."""
-        return {"vi": "", "en": ""}
+        scope = self.selection.scope
+        names = unit_names(self._connection, [one for one in (scope.province, scope.unit) if one])
+        return scope_words(scope, names, self._bilingual)
 
 
 def open_package(
@@ -111,10 +124,7 @@ def open_package(
     tree_size: int,
     languages: Mapping[str, Translate],
     mask: Mask,
-    absent: frozenset[str] = frozenset(),
 ) -> PackageReading:
     """What the scope asks for, as it stands in this transaction. Raises UnknownDecision and the errors of
     `checklists.package.scope_errors` where it names something unknown."""
-    return PackageReading(
-        connection, scope, as_of=as_of, tree_size=tree_size, languages=languages, mask=mask, absent=absent
-    )
+    return PackageReading(connection, scope, as_of=as_of, tree_size=tree_size, languages=languages, mask=mask)

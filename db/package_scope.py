@@ -128,7 +128,7 @@ class Selection:
         event, notice, proof = EventRow, NotificationRow, EvidenceRow
         happened: list[Select[Any]] = [
             select(event.step_id).where(*self.acts(), event.step_id.is_not(None)),
-            select(notice.step_id).where(*self._told(), notice.step_id.is_not(None)),
+            select(notice.step_id).where(*self.told(), notice.step_id.is_not(None)),
             select(proof.step_id).where(
                 *self.theirs(proof.added_by, proof.on_behalf_of, proof.withdrawn_by),
                 *self.within(proof.added_at, proof.withdrawn_at),
@@ -145,7 +145,7 @@ class Selection:
             *self.within(EventRow.occurred_at),
         )
 
-    def _told(self) -> tuple[ColumnElement[bool], ...]:
+    def told(self) -> tuple[ColumnElement[bool], ...]:
         """Notices to the person, in the period."""
         notice = NotificationRow
         return (
@@ -156,7 +156,7 @@ class Selection:
     def notices(self) -> tuple[ColumnElement[bool], ...]:
         """Which notices belong: those about the scope's steps, and to the person, in the period."""
         steps = self.of_step(NotificationRow.step_id) if self.has_place or self.by_what_they_are else ()
-        return (*steps, *self._told())
+        return (*steps, *self.told())
 
     def _checklist_ids(self) -> Ids | None:
         if self._steps is None:
