@@ -32,6 +32,7 @@ from checklists.sign_in import (
     lasts,
 )
 from db import sign_in as record
+from db.carried_out import forget_old
 from db.people import people_on_record, person
 from db.session import begin_read, begin_write
 from db.unit_of_work import record_event
@@ -69,6 +70,7 @@ def begin_session(wiring: Wiring, account: str, by: str, device: str) -> Began:
     made = record.Session(token_hash(token), account, now, now, now + IN_ALL, None, device[:200], by)
     with begin_write(wiring.engine) as connection:
         record.write_session(connection, made)
+        forget_old(connection, now)
         record_event(connection, _event(SESSION_BEGAN, account, now, {"by": by}))
     return Began(token, made)
 

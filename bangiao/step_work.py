@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from bangiao.i18n import both_languages
 from bangiao.wiring import Wiring
 from checklists.desk import Acted, Order
 from checklists.step_handlers import act
+from db.carried_out import carry_out_once
 from db.session import begin_write, savepoint
 from db.steps import SqlSteps
 
@@ -50,8 +52,16 @@ def _outcome(wiring: Wiring, connection: Connection, order: Order) -> Acted | Ex
 
 
 def _act(desk: SqlSteps, order: Order, today: date) -> Acted:
+    if order.once is not None:
+        carry_out_once(desk.connection, order.actor.account, order.once, order_hash(order), desk.now)
     desk.read_ahead(order.step_id, order.actor, today)
     return act(order, desk, today)
+
+
+def order_hash(order: Order) -> str:
+    """What the order asks for, without who sends it and when: the same key must not stand for something else."""
+    asked = (order.step_id, order.request, order.actor.on_behalf_of, sorted(one.digest for one in order.evidence))
+    return sha256(repr(asked).encode()).hexdigest()
 
 
 def in_transaction(wiring: Wiring, work: Callable[[SqlSteps], Result]) -> Result:

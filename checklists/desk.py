@@ -50,7 +50,9 @@ class HeldStep:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One act on one step. `version`: what the person saw (None: whatever it is); `id` goes on every event of it."""
+    """One act on one step. `version`: what the person saw (None: whatever it is); `id` goes on every event of it.
+
+    `once`: a key the sender made up; however often the same order comes with it, it is carried out once."""
 
     step_id: int
     request: Request
@@ -58,6 +60,7 @@ class Order:
     version: int | None = None
     evidence: tuple[NewEvidence, ...] = ()
     id: str | None = None
+    once: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

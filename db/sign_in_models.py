@@ -1,4 +1,4 @@
-"""The tables of signing in: passwords, sessions, one-time links, failed tries, and answers that are given again.
+"""The tables of signing in: passwords, sessions, one-time links, failed tries, and orders that came with a key.
 
 Nothing here can be used by whoever reads it: tokens stand as SHA-256, passwords as Argon2id, TOTP secrets sealed.
 """
@@ -65,16 +65,15 @@ class FailedTryRow(Row):
     at: Mapped[datetime]
 
 
-class AnswerRow(Row):
-    """What was answered to a write with this key: given again when it comes again."""
+class CarriedOutRow(Row):
+    """An order that came with a key of its sender and was carried out: it is not, a second time. `answer` is what a
+    program was told, to be told again."""
 
-    __tablename__ = "answer"
+    __tablename__ = "carried_out"
     __table_args__ = (Index(None, "at"),)
 
     account: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
-    request_hash: Mapped[str]
-    status: Mapped[int]
-    location: Mapped[str]
-    body: Mapped[str] = mapped_column(Text)
+    order_hash: Mapped[str]
+    answer: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""signing in: passwords, sessions, one-time links, failed tries, answers given again"""
+"""signing in: passwords, sessions, one-time links, failed tries, orders with a key"""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table('answer',
+    op.create_table('carried_out',
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
-    sa.Column('request_hash', sa.String(), nullable=False),
-    sa.Column('status', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('location', sa.String(), nullable=False),
-    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('order_hash', sa.String(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('account', 'key', name=op.f('pk_answer'))
+    sa.PrimaryKeyConstraint('account', 'key', name=op.f('pk_carried_out'))
     )
-    op.create_index(op.f('ix_answer_at'), 'answer', ['at'])
+    op.create_index(op.f('ix_carried_out_at'), 'carried_out', ['at'])
     op.create_table('failed_try',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('whom', sa.String(), nullable=False),

@@ -1,0 +1,48 @@
+"""Orders that came with a key of their sender: carried out once, however often they come.
+
+The key is noted in the transaction that carries the order out, so there is no moment in which one stands without the
+other. A refused order leaves no key behind: it may be sent again when the reason is gone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from checklists.errors import BadInput, HandoverError
+from db.models import table_of
+from db.sign_in_models import CarriedOutRow
+
+_DONE = table_of(CarriedOutRow)
+
+KEPT = timedelta(days=90)
+"""A phone that was offline for longer sends its orders with keys that are not known any more."""
+
+
+class CarriedOutBefore(HandoverError):
+    """This was carried out already, at {when}. Nothing was done a second time."""
+
+
+class KeyOfAnother(BadInput):
+    """The key {key} was used for something else. A key stands for one order: make up a new one for another."""
+
+
+def carry_out_once(connection: Connection, account: str, key: str, order_hash: str, now: datetime) -> None:
+    """Note the key. Raises CarriedOutBefore where it is noted for the same order, KeyOfAnother for another."""
+    same = (_DONE.c.account == account, _DONE.c.key == key)
+    held = connection.execute(select(_DONE.c.order_hash, _DONE.c.at).where(*same)).one_or_none()
+    if held is None:
+        try:
+            connection.execute(insert(_DONE).values(account=account, key=key, order_hash=order_hash, answer="", at=now))
+        except IntegrityError as error:  # PostgreSQL: the same order in another transaction was a moment earlier
+            raise CarriedOutBefore(when=now) from error
+        return
+    if held.order_hash != order_hash:
+        raise KeyOfAnother(key=key)
+    raise CarriedOutBefore(when=held.at)
+
+
+def forget_old(connection: Connection, now: datetime) -> None:
+    connection.execute(delete(_DONE).where(_DONE.c.at < now - KEPT))
