@@ -141,6 +141,11 @@ class Bag:
             if place.is_file() and name not in self.files:
                 self.adopt(name)
 
+    def drop(self, path: str) -> None:
+        """The file is not in the bag any more."""
+        self.place(path).unlink(missing_ok=True)
+        del self.files[path]
+
     def place(self, path: str) -> Path:
         """Where the file stands. A name that nobody of us would make is a mistake of ours."""
         if not _NAME.fullmatch(path) or path.endswith(PART):

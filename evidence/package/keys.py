@@ -50,6 +50,11 @@ class PackageKey:
     chain: tuple[x509.Certificate, ...] = ()
 
     @property
+    def signer(self) -> str:
+        """Whom the certificate names."""
+        return self.certificate.subject.rfc4514_string()
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, in pairs as openssl writes it: to be told by another way."""
         return ":".join(f"{byte:02X}" for byte in self.certificate.fingerprint(SHA256()))

@@ -17,6 +17,7 @@ from evidence.package.keys import PackageKey
 SIGNATURE = f"seal/{TAG_MANIFEST}.p7s"
 TOKEN = f"{SIGNATURE}.tsr"
 CERTIFICATE = "seal/signer.pem"
+LOG_KEY = "seal/log.vkey"
 
 _DETACHED = (PKCS7Options.DetachedSignature, PKCS7Options.Binary, PKCS7Options.NoAttributes)
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
 from evidence.errors import EvidenceMissing
+from evidence.incoming import reading_errors
 from evidence.package.bag import BLOCK, PART, Bag, Hashed, HashingFile, hashed_file
 from evidence.store import EvidenceStore
 
@@ -25,7 +27,6 @@ class Came(StrEnum):
     IN = "in"
     ABSENT = "absent"
     DAMAGED = "damaged"
-    UNREADABLE = "unreadable"
 
 
 @dataclass
@@ -41,7 +42,8 @@ class StoredFiles:
         self.known = dict(_noted(self.note))
 
     def bring(self, digest: str, path: str) -> Came:
-        """Put the file with this digest at `path` of the bag, if it is what it should be."""
+        """Put the file with this digest at `path` of the bag, if it is what it should be. Raises CannotRead: what is
+        there and cannot be read is not to be called absent."""
         known, place = self.known.get(path), self.bag.place(path)
         if known and known.sha256 == digest and place.is_file() and place.stat().st_size == known.size:
             self.bag.adopt(path, known)
@@ -51,20 +53,26 @@ class StoredFiles:
             hashed = self._brought(digest, place)
         except EvidenceMissing:
             return Came.ABSENT
-        except PermissionError:
-            return Came.UNREADABLE
         if hashed.sha256 != digest:
             place.unlink()
             return Came.DAMAGED
         self.bag.adopt(path, hashed)
+        self.known[path] = hashed
         self._note_down(path, hashed)
         return Came.IN
 
-    def forget_others(self, paths: set[str], folder: str) -> None:
-        """Remove from the folder what an earlier, interrupted round had brought and this one does not want."""
-        for place in self.bag.place(folder).glob("*"):
-            if place.relative_to(self.bag.folder).as_posix() not in paths:
-                place.unlink()
+    def keep_only(self, paths: Iterable[str]) -> int:
+        """Of these paths, those that could be brought stay in the bag, and no other file of their folders; gives how
+        many there are."""
+        wanted = set(paths)
+        for path in [one for one in self.bag.files if one in self.known or one in wanted]:
+            if path not in wanted:
+                self.bag.drop(path)
+        for folder in {self.bag.place(path).parent for path in (*wanted, *self.known)}:
+            for place in folder.glob("*"):
+                if place.relative_to(self.bag.folder).as_posix() not in self.bag.files:
+                    place.unlink()
+        return len(wanted & self.bag.files.keys())
 
     def _brought(self, digest: str, place: Path) -> Hashed:
         source = self.store.path(digest)
@@ -76,13 +84,16 @@ class StoredFiles:
             os.link(source, part)
         except OSError:  # another file system, or one without links
             return self._copied(digest, place)
-        hashed = hashed_file(part)
+        with reading_errors(digest):
+            hashed = hashed_file(part)
         part.replace(place)
         return hashed
 
     def _copied(self, digest: str, place: Path) -> Hashed:
-        with self.store.open(digest) as source, HashingFile(place) as target:
-            while block := source.read(BLOCK):
+        with reading_errors(digest):
+            source = self.store.open(digest)
+        with source, HashingFile(place) as target:
+            while block := _next_block(source, digest):
                 target.write(block)
         assert target.hashed is not None  # noqa: S101 - the block ended well
         return target.hashed
@@ -90,6 +101,11 @@ class StoredFiles:
     def _note_down(self, path: str, hashed: Hashed) -> None:
         with self.note.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"path": path, **asdict(hashed)}) + "\n")
+
+
+def _next_block(source: BinaryIO, digest: str) -> bytes:
+    with reading_errors(digest):
+        return source.read(BLOCK)
 
 
 def _noted(note: Path) -> Iterator[tuple[str, Hashed]]:
