@@ -10,15 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from checklists.events import PACKAGE_EXPORTED, PACKAGE_ORDERED, PACKAGE_REDACTED
 from checklists.package.records import ProofRecord
-from db.audit_models import AuditEntryRow, CheckpointRow, CheckpointStampRow
+from db.audit_models import CheckpointRow, CheckpointStampRow
 from db.audit_tree import StoredTree
-from db.bulk import in_parts
-from db.models import EventRow
-
-OF_PACKAGES = frozenset({PACKAGE_EXPORTED, PACKAGE_ORDERED, PACKAGE_REDACTED})
-"""Events that a package itself causes: alone they are no reason for a new one."""
 
 MOST = 1000
 """So many heads are in at most, and all that are time-stamped: whoever holds an older one asks for a proof."""
@@ -63,13 +57,3 @@ def inclusion(connection: Connection, size: int, indexes: Iterable[int]) -> Iter
     tree = StoredTree(connection, size)
     for index in indexes:
         yield {"index": index, "path": [one.hex() for one in tree.inclusion_proof(index)]}
-
-
-def anything_but_packages(connection: Connection, indexes: Iterable[int]) -> bool:
-    """Whether one of these entries tells of something else than packages."""
-    query = select(EventRow.id).join(AuditEntryRow, AuditEntryRow.event_id == EventRow.id)
-    other = query.where(EventRow.type.not_in(sorted(OF_PACKAGES))).limit(1)
-    return any(
-        connection.execute(other.where(AuditEntryRow.audit_index.in_(part))).first() is not None
-        for part in in_parts(list(indexes))
-    )

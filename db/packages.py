@@ -72,7 +72,9 @@ def packages(connection: Connection) -> list[PackageFacts]:
     return list(connection.execute(select(_PACKAGE).order_by(_PACKAGE.c.id.desc())))
 
 
-def keep_digests(connection: Connection, package: str, digests: Iterable[tuple[str, bytes]], forget: str | None) -> None:
+def keep_digests(
+    connection: Connection, package: str, digests: Iterable[tuple[str, bytes]], forget: str | None
+) -> None:
     """What the next package of the scope is compared with; the one before needs it no longer."""
     for one in filter(None, (package, forget)):
         connection.execute(delete(_DIGEST).where(_DIGEST.c.package_id == one))
