@@ -5,6 +5,7 @@ Written as docs/package-format.md says, without a database: what the readable pa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -13,10 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from checklists import events
-from checklists.audit.leaf import disclosures, leaf_document
+from checklists.audit.checkpoint import Checkpoint, NoteSignature, SignedCheckpoint
+from checklists.audit.leaf import disclosures, hash_of, leaf_document
+from checklists.audit.merkle import Levels, inclusion_proof, root
 from checklists.events import Event
 from checklists.package.texts import instant
+from evidence.package import how_to_verify, verify
+from evidence.package.bag import Bag
 from evidence.package.canonical import canonical
+from evidence.package.keys import PackageKey
+from evidence.package.seal import seal
 
 FORMULA = "=cmd|' /C calc'!A0"
 TURNED = "bien-ban\u202efdp.exe"
@@ -25,6 +32,7 @@ NAME = "Nguyễn Thị Ước Nguyện"
 CONTENT = "nội dung biên bản".encode()
 DIGEST = sha256(CONTENT).hexdigest()
 COMMITMENT = "c0ffee" * 10 + "c0ff"
+ORIGIN = "bangiao.example/so-noi-vu"
 AS_OF = "2025-09-30T10:00:00.000000Z"
 FIRST_STEP = 7_340_033
 STATES = ("done", "done", "in_progress", "waiting", "blocked", "submitted")
@@ -57,10 +65,10 @@ def write_sample(
         "notices": _notices(units, steps_each, hostile=hostile),
         "acknowledgements": [_acknowledgement(hostile=hostile)],
         "events": _events(units, steps_each, hostile=hostile, left_out=left_out),
-        "proofs": [],
         "missing": _missing(units, steps_each),
     }
     rows = {f"{name}.jsonl": _write(data / f"{name}.jsonl", written) for name, written in made.items()}
+    rows["proofs.jsonl"] = _write_log(data)
     (data / "scope.json").write_bytes(canonical(_scope(rows, hostile=hostile, left_out=left_out)))
     (data / "files").mkdir()
     (data / "files" / f"{DIGEST}.pdf").write_bytes(CONTENT)
@@ -74,6 +82,40 @@ def _write(path: Path, rows: Iterable[dict[str, Any]]) -> int:
             file.write(canonical(row) + b"\n")
             written += 1
     return written
+
+
+def _write_log(data: Path) -> int:
+    """A true checkpoint over the events, and each one's proof."""
+    documents = [json.loads(line)["document"] for line in (data / "events.jsonl").open("rb")]
+    tree, size = Levels([hash_of(document) for document in documents]), len(documents)
+    signature = NoteSignature(ORIGIN, b"\0" * 4, b"\0" * 64)
+    head = Checkpoint(ORIGIN, size, root(tree, size))
+    checkpoint = SignedCheckpoint(head, head.text(), (signature,))
+    (data / "checkpoints").mkdir()
+    (data / "checkpoints" / f"{size:012d}.txt").write_text(checkpoint.text(), encoding="utf-8", newline="\n")
+    (data / "checkpoints" / "consistency.json").write_bytes(b"[]")
+    proofs = ([one.hex() for one in inclusion_proof(tree, index, size)] for index in range(size))
+    return _write(data / "proofs.jsonl", ({"index": index, "path": path} for index, path in enumerate(proofs)))
+
+
+def sealed_sample(folder: Path, key: PackageKey) -> Path:
+    """A whole package with its texts and its seal, in a folder of its own below `folder`; verify.py lies beside it."""
+    package = folder / "goi-minh-chung-000002"
+    data = write_sample(package / "data", hostile=False)
+    program = Path(verify.__file__).read_bytes()
+    (folder / "verify.py").write_bytes(program)
+    how_to_verify.write(
+        data,
+        signer="Sở Nội vụ thành phố Hà Nội",
+        fingerprint=key.fingerprint,
+        origin=ORIGIN,
+        verify_py_sha256=sha256(program).hexdigest(),
+    )
+    bag = Bag(package)
+    bag.adopt_folder("data")
+    bag.finish([("Source-Organization", "Sở Nội vụ")])
+    seal(bag, key)
+    return package
 
 
 def _words(vi: str, en: str) -> dict[str, str]:
@@ -382,7 +424,7 @@ def _scope(rows: dict[str, int], *, hostile: bool, left_out: bool) -> dict[str, 
             "Decision 1656/NQ-UBTVQH15; states: done, blocked",
         ),
         "as_of": AS_OF,
-        "checkpoint": {"origin": "bangiao.example/so-noi-vu", "size": 1234, "root": "ab" * 32},
+        "checkpoint": {"origin": ORIGIN, "size": 1234, "root": "ab" * 32},
         "exported_by": "nguyen",
         "purpose": FORMULA if hostile else "Kiểm toán chuyên đề",
         "language": "vi",
