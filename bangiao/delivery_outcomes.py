@@ -95,3 +95,9 @@ TOOK_NOTHING = Outcome(State.REFUSED_BY_US, Message("Nothing could leave by the 
 LEFT_ALONE = Outcome(
     State.FAILED_FOR_NOW, Message("The server failed so often that it is left alone for a while and was not asked.")
 )
+
+
+def unwritten(error: Exception) -> Outcome:
+    """The message itself could not be written; perhaps the facts or the templates are put right meanwhile."""
+    reason = Message("The message could not be written ({error}); see the log.", {"error": type(error).__name__})
+    return Outcome(State.FAILED_FOR_NOW, reason)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from bangiao.channels import limits_of, opened, sealing_keys
 from bangiao.deliveries import plan_deliveries
 from bangiao.delivery_messages import Written, write_messages
-from bangiao.delivery_outcomes import CHANNEL_DISABLED, LEFT_ALONE, TOOK_NOTHING, Tried, record_outcomes
+from bangiao.delivery_outcomes import CHANNEL_DISABLED, LEFT_ALONE, TOOK_NOTHING, Tried, record_outcomes, unwritten
 from bangiao.wiring import Wiring
 from checklists.errors import HandoverError
 from checklists.escalation.attempts import LONGEST_WAIT
@@ -32,7 +32,7 @@ from db.delivery_reading import cancel_notices
 from db.faults import faultpoint
 from db.session import begin_read, begin_write
 from notifiers.breaker import Breaker
-from notifiers.channels import Address, Channel, Envelope, Outcome, State
+from notifiers.channels import Address, Channel, Envelope, Limits, Outcome, State
 from notifiers.pool import Job, Pool
 from notifiers.sending import send
 
@@ -74,12 +74,14 @@ class _Ready:
 class Sender:
     """`run` until stopped, or `drain` what is due now. One thread uses it; the pool's threads only send."""
 
-    def __init__(self, wiring: Wiring, *, breaker: Breaker | None = None, pool: Pool | None = None) -> None:
+    def __init__(
+        self, wiring: Wiring, *, breaker: Breaker | None = None, pool: Pool | None = None, limits: Limits | None = None
+    ) -> None:
         self._wiring = wiring
         self._pool = pool or Pool(wiring.settings.sender_threads)
         self._breaker = breaker or Breaker()
         self._lock = threading.Lock()
-        self._limits = limits_of(wiring.settings)
+        self._limits = limits or limits_of(wiring.settings)
         self._done: SimpleQueue[_Done] = SimpleQueue()
         self._out: Counter[str] = Counter()
         self._kept: list[_Done] = []
@@ -216,7 +218,7 @@ class Sender:
                 envelope, name = written.envelopes[one.id]
                 self._submit(one, ready.channels[one.channel], Address(one.address, name), envelope)
             elif one.id in written.failed:
-                self._done.put(_Done(one, _unwritten(written.failed[one.id])))
+                self._done.put(_Done(one, unwritten(written.failed[one.id])))
             else:
                 self._out[one.channel] -= 1
 
@@ -293,8 +295,3 @@ def _drained(queue: SimpleQueue[_Done], wait: float) -> list[_Done]:
             found.append(queue.get_nowait())
     except Empty:
         return found
-
-
-def _unwritten(error: Exception) -> Outcome:
-    reason = Message("The message could not be written ({error}); see the log.", {"error": type(error).__name__})
-    return Outcome(State.FAILED_FOR_NOW, reason)
