@@ -53,12 +53,14 @@ class OpenStep:
 
 _STATES: Mapping[str, Message] = {one.value: state_words(one) for one in StepState}
 _FILES = {
-    MissingKind.FILE_ABSENT: "{step}: the file {digest} is on record and not in the store.",
-    MissingKind.FILE_DAMAGED: "{step}: the file {digest} in the store has another content than the one on record.",
+    MissingKind.FILE_ABSENT: Message("{step}: the file {digest} is on record and not in the store."),
+    MissingKind.FILE_DAMAGED: Message(
+        "{step}: the file {digest} in the store has another content than the one on record."
+    ),
 }
 _NO_STEP = {
-    MissingKind.FILE_ABSENT: "The minutes {digest} are on record and not in the store.",
-    MissingKind.FILE_DAMAGED: "The minutes {digest} in the store have another content than the one on record.",
+    MissingKind.FILE_ABSENT: Message("The minutes {digest} are on record and not in the store."),
+    MissingKind.FILE_DAMAGED: Message("The minutes {digest} in the store have another content than the one on record."),
 }
 
 
@@ -76,25 +78,25 @@ class Completeness:
         return self._row(kind, one.about, said)
 
     def evidence(self, about: StepAbout, wanted: Words) -> MissingRecord:
-        msgid = "{step} says that it is done, and nothing proves it. Wanted: {wanted}."
-        words = self.bilingual.say_of(msgid, {"step": about.name}, wanted=wanted)
+        said = Message("{step} says that it is done, and nothing proves it. Wanted: {wanted}.", {"step": about.name})
+        words = self.bilingual.say_of(said, wanted=wanted)
         return _record(MissingKind.EVIDENCE_WANTED, about, words)
 
     def file(self, kind: MissingKind, about: StepAbout | None, digest: str) -> MissingRecord:
         """A file that the evidence store has lost (`FILE_ABSENT`) or not as it was (`FILE_DAMAGED`); without a step: of
         minutes."""
         if about is None:
-            return self._row(kind, None, Message(_NO_STEP[kind], {"digest": digest}))
-        return self._row(kind, about, Message(_FILES[kind], {"step": about.name, "digest": digest}))
+            return self._row(kind, None, Message(_NO_STEP[kind].msgid, {"digest": digest}))
+        return self._row(kind, about, Message(_FILES[kind].msgid, {"step": about.name, "digest": digest}))
 
     def unit(self, key: str, name: str, checklists: int, period: bool = False) -> MissingRecord:
         said = {"unit": f"{name} ({key})", "checklists": checklists}
         if not checklists:
             words = Message("{unit} has no checklist.", said)
         elif period:
-            words = Message("{unit} has {checklists} checklists, and nobody did anything for them in the period.", said)
+            words = Message("Nobody did anything for {unit} in the period (checklists: {checklists}).", said)
         else:
-            words = Message("{unit} has {checklists} checklists, and nobody did anything for them yet.", said)
+            words = Message("Nobody has done anything for {unit} yet (checklists: {checklists}).", said)
         return self._row(MissingKind.UNIT_WITHOUT_EVENTS, StepAbout(0, "", key), words)
 
     def notice(self, about: StepAbout | None, recipient: str, level: str, why: Message) -> MissingRecord:
@@ -133,9 +135,9 @@ def undelivered(state: str, tries: int, channel: str | None) -> Message:
     if state == "dead":
         if not channel:
             return Message("there is no channel by which this person can be reached")
-        return Message("it was given up after {tries} tries", {"tries": tries})
+        return Message("it was given up (tries: {tries})", {"tries": tries})
     if tries:
-        return Message("it waits to be tried again, after {tries} tries", {"tries": tries})
+        return Message("it waits to be tried again (tries so far: {tries})", {"tries": tries})
     return Message("it has not been sent yet")
 
 
@@ -147,7 +149,7 @@ def _open_step(one: OpenStep) -> Message:
         return Message("{step} is not done ({state}); it is due on {due}.", said)
     if one.days is None:
         return Message("{step} is not done ({state}); it was due on {due}.", said)
-    return Message("{step} is not done ({state}); it was due on {due}, {days} working days ago.", said)
+    return Message("{step} is not done ({state}); it was due on {due} (working days since then: {days}).", said)
 
 
 def _record(kind: MissingKind, about: StepAbout | None, words: Words) -> MissingRecord:

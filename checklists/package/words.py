@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from checklists.messages import Message, Translate
 from checklists.package.records import Words
@@ -19,13 +18,13 @@ class Bilingual:
     def say(self, message: Message) -> Words:
         return {"vi": message.render(self._vi), "en": message.render(self._en)}
 
-    def say_of(self, msgid: str, values: Mapping[str, Any], **worded: Words) -> Words:
+    def say_of(self, message: Message, **worded: Words) -> Words:
         """`worded` values differ by language themselves."""
         vi = {name: one["vi"] for name, one in worded.items()}
         en = {name: one["en"] for name, one in worded.items()}
         return {
-            "vi": Message(msgid, {**values, **vi}).render(self._vi),
-            "en": Message(msgid, {**values, **en}).render(self._en),
+            "vi": Message(message.msgid, {**message.values, **vi}).render(self._vi),
+            "en": Message(message.msgid, {**message.values, **en}).render(self._en),
         }
 
     def join(self, messages: list[Message], between: str = "; ") -> Words:
