@@ -129,7 +129,7 @@ class Climb:
         notices = table_of(NotificationRow)
         by_state = select(notices.c.state, func.count()).group_by(notices.c.state)
         with begin_read(self.office.wiring.engine) as connection:
-            states: dict[str, int] = dict(connection.execute(by_state).tuples().all())
+            states = {str(state): count for state, count in connection.execute(by_state)}
             letters = connection.scalar(select(func.count()).select_from(DeliveryRow)) or 0
         return {"notices": sum(states.values()), "cancelled": states.get("cancelled", 0), "letters": letters}
 

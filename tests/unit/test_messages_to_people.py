@@ -146,7 +146,7 @@ def test_who_was_told_before_and_who_is_next_stands_in_the_message(event: str, l
 def test_the_next_level_without_a_day_is_named_without_one() -> None:
     level = LevelFacts(title=Text(vi="Chủ tịch", en="Chair"), next_title=Text(vi="Ban chỉ đạo", en="Committee"))
     vi = flat(compose(STEP_OVERDUE, "vi", replace(FULL, level=level)).text)
-    assert "Nếu bước này vẫn chưa hoàn thành thì sẽ báo tiếp lên: Ban chỉ đạo." in vi
+    assert "Nếu bước này vẫn chưa hoàn thành thì chuyển sang bậc “Ban chỉ đạo”." in vi
     assert "Đã báo trước đó" not in vi
 
 
