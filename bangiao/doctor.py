@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from bangiao.health import environment, files, people, proof, record
+from bangiao.health import environment, files, people, proof, record, watching
 from bangiao.health.checks import Area, Check, Examined, Health, Look, Verdict
 from bangiao.settings import BadSetting
 from checklists.errors import HandoverError
@@ -19,6 +19,7 @@ from checklists.messages import Message
 CHECKS: tuple[Check, ...] = (
     *environment.CHECKS,
     *record.CHECKS,
+    *watching.CHECKS,
     *proof.CHECKS,
     *files.CHECKS,
     *people.CHECKS,

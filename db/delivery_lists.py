@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from db.deliveries import DEAD
 from db.models import ChecklistRow, StepRow, table_of
-from db.notice_models import DeliveryAttemptRow, DeliveryRow, NotificationRow
+from db.notice_models import ChannelRow, DeliveryAttemptRow, DeliveryRow, NotificationRow
 
 _DELIVERY, _ATTEMPT, _NOTICE = table_of(DeliveryRow), table_of(DeliveryAttemptRow), table_of(NotificationRow)
 
@@ -75,6 +75,24 @@ def deliveries_listed(connection: Connection, wanted: Wanted, limit: int | None)
 def deliveries_counted(connection: Connection, wanted: Wanted) -> int:
     counted: int = connection.scalars(_matching(select(func.count()).select_from(_DELIVERY), wanted)).one()
     return counted
+
+
+class WaitingNotices(NamedTuple):
+    """Notices in no message yet: how many, when the first of them may leave, and by how many enabled channels."""
+
+    notices: int
+    leaves_at: datetime | None
+    channels: int
+
+
+def waiting_notices(connection: Connection, recipient: str | None = None) -> WaitingNotices:
+    """What the sender has not put into messages."""
+    waits = [_NOTICE.c.state == "pending", _NOTICE.c.delivery_id.is_(None)]
+    waits += [_NOTICE.c.recipient == recipient] if recipient is not None else []
+    first = func.min(_NOTICE.c.send_at, type_=_NOTICE.c.send_at.type)
+    count, leaves_at = connection.execute(select(func.count(), first).where(*waits)).one()
+    enabled = select(func.count()).select_from(ChannelRow).where(ChannelRow.enabled.is_(True))
+    return WaitingNotices(count, leaves_at, connection.scalars(enabled).one())
 
 
 def deliveries_named(connection: Connection, start: str) -> list[DeliveryEntry]:

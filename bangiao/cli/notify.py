@@ -9,7 +9,14 @@ from cyclopts import Parameter
 from bangiao.channels import channel_named
 from bangiao.cli.channel import outcome_said
 from bangiao.cli.notify_lint import lint
-from bangiao.cli.notify_pages import entry_document, list_page, show_document, show_page, state_word
+from bangiao.cli.notify_pages import (
+    entry_document,
+    list_page,
+    show_document,
+    show_page,
+    state_word,
+    waiting_line,
+)
 from bangiao.cli.output import AsJson, By, out, print_json
 from bangiao.cli.usage import noun
 from bangiao.deliveries import addresses_now
@@ -18,7 +25,7 @@ from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.wiring import Wiring, wire
 from checklists.people_rules import unknown_person
-from db.delivery_lists import Wanted, deliveries_counted, deliveries_listed, told_in, tries_of
+from db.delivery_lists import Wanted, deliveries_counted, deliveries_listed, told_in, tries_of, waiting_notices
 from db.people import people_on_record, person
 from db.session import begin_read
 from notifiers.channels import Address
@@ -41,11 +48,13 @@ def list_(
     wiring, wanted = _ready(), Wanted(to, state, dead)
     with begin_read(wiring.engine) as connection:
         found = deliveries_listed(connection, wanted, limit or None)
-        count = deliveries_counted(connection, wanted)
+        count, waiting = deliveries_counted(connection, wanted), waiting_notices(connection, to)
     if as_json:
-        print_json({"count": count, "messages": [entry_document(one) for one in found]})
+        messages = [entry_document(one) for one in found]
+        print_json({"count": count, "messages": messages, "waiting": waiting._asdict()})
     else:
         list_page(found, count, dead=dead)
+        waiting_line(waiting, wiring.now())
     return 3 if dead and count else 0
 
 

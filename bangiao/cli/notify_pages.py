@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bangiao.cli.output import day, heading, moment, number, out, table
 from bangiao.i18n import _, render
 from bangiao.step_references import reference
 from checklists.escalation.attempts import DeliveryState, delivery_words
-from db.delivery_lists import DeliveryEntry, ToldLine, TriedLine
+from db.delivery_lists import DeliveryEntry, ToldLine, TriedLine, WaitingNotices
 from notifiers.masking import masked_address
 
 _ID = 12
@@ -33,6 +34,25 @@ def list_page(found: Sequence[DeliveryEntry], count: int, *, dead: bool) -> None
     out.print(_("{shown} of {all} messages").format(shown=number(len(found)), all=number(count)))
     if dead:
         out.print(_("Send one again with: bangiao notify resend MESSAGE"))
+
+
+def waiting_line(waiting: WaitingNotices, now: datetime) -> None:
+    """Notices that are in no message yet, and what they wait for."""
+    if not waiting.notices or waiting.leaves_at is None:
+        return
+    if not waiting.channels:
+        words = _(
+            "{count} notices wait, and nobody is told: no channel is enabled. Set one up: bangiao channel add NAME "
+            "--kind email"
+        )
+    elif waiting.leaves_at > now:
+        words = _("{count} notices wait for their time; the first may leave at {when}.")
+    else:
+        words = _(
+            "{count} notices wait for the sender since {when}. Where it does not run: bangiao up, or bangiao sender"
+        )
+    style = "" if waiting.channels and waiting.leaves_at > now else "bold yellow"
+    out.print(words.format(count=number(waiting.notices), when=moment(waiting.leaves_at)), style=style)
 
 
 def _address(one: DeliveryEntry) -> str:

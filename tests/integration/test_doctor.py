@@ -44,10 +44,12 @@ from bangiao.attachments import kept_file, store_of
 from bangiao.health.checks import Health, Look
 from bangiao.health.environment import judged_journal
 from bangiao.health.repair import Repaired, repair
+from bangiao.heartbeats import sign_of_life
 from bangiao.i18n import render
 from bangiao.settings import child_environment
 from bangiao.succession import move_all_work
 from bangiao.wiring import Wiring
+from checklists.escalation.watching import SENDER
 from checklists.events import INSTALLATION_REPAIRED, MOVE_WORK, OPEN_CHECKLISTS
 from checklists.people import PersonRole, Substitution
 from checklists.steps import Act
@@ -452,6 +454,11 @@ def not_moved(office: Office) -> None:
     office.later(days=15)
 
 
+def sender_gone(office: Office) -> None:
+    sign_of_life(office.wiring, SENDER)
+    office.later(minutes=9)
+
+
 def clock_behind(office: Office) -> None:
     office.later(days=-1)
 
@@ -502,6 +509,7 @@ DAMAGES: list[tuple[Callable[[Office], None], str, str]] = [
     (substitute_absent, "absences", "kiem-tra is absent until 17/06/2025, and an, who stands in,"),
     (substitute_disabled, "absences", "bangiao user substitute kiem-tra ACCOUNT"),
     (not_moved, "moved-work", "bangiao decision move-work 01/QĐ-TN"),
+    (sender_gone, "watch", "Since 08:00 17/06/2025 nothing has been heard of the sender."),
     (clock_behind, "clock", "the newest event on record is of 17/06/2025 08:00"),
 ]
 

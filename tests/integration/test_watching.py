@@ -495,6 +495,8 @@ def test_what_stands_still_is_found_by_indexes_and_not_by_reading_all_steps(
     beats = {SENDER: clock.now}
     asked = {**queries(clock.now, beats), "steps": unreviewed_query(day("06-20").date())}
     with begin_write(office.wiring.engine) as connection:
+        if connection.dialect.name == "postgresql":  # so few rows it would rather read: the question is whether it must
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
         connection.execute(text("ANALYZE"))
         explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         for name, query in asked.items():
