@@ -12,10 +12,11 @@ from bangiao.wiring import Wiring
 from web import failures, reading_language
 from web.account.routes import router as account
 from web.home.routes import router as home
+from web.lead.routes import router as lead
 from web.security import Security
 from web.static_files import router as static_files
 
-ROUTERS = (static_files, account, home)
+ROUTERS = (static_files, account, home, lead)
 
 COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"
 """The browser binds the second to this host and to TLS; over plain HTTP on this machine it would not be kept."""

@@ -37,11 +37,11 @@ def environment() -> Environment:
     return made
 
 
-def page(request: Request, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
+def page(request: Request, name: str, status: int = 200, /, **shown: Any) -> HTMLResponse:
     """A page. What stands on every page (who is signed in, the token for forms) comes from the request."""
     text = (
         environment()
-        .get_template(template)
+        .get_template(name)
         .render(
             request=request,
             signed=getattr(request.state, "signed", None),
