@@ -117,6 +117,17 @@ class Settings:
     evidence_types: frozenset[str] = _setting(file_types, EVERY_TYPE)
     evidence_max_mb: int = _setting(_positive, 100)
     key_file: Path | None = _setting(_directory)
+    package_key_file: Path | None = _setting(_directory)
+    package_certificate_file: Path | None = _setting(_directory)
+    signing_key_file: Path | None = _setting(_directory)
+    pkcs11_module: Path | None = _setting(_directory)
+    pkcs11_token: str = _setting(str, "")
+    pkcs11_key: str = _setting(str, "")
+    pkcs11_pin_file: Path | None = _setting(_directory)
+    tsa_url: str = _setting(_web_address, "")
+    tsa_ca_file: Path | None = _setting(_directory)
+    checkpoint_entries: int = _setting(_positive, 1000)
+    checkpoint_period: timedelta = _setting(_seconds, timedelta(hours=1))
     allowed_targets: frozenset[str] = _setting(_targets, frozenset())
     allowed_services: frozenset[str] = _setting(_names, frozenset())
     sender_threads: int = _setting(_positive, 16)
@@ -142,6 +153,22 @@ class Settings:
     def sealing_key_file(self) -> Path:
         """The file with the keys that seal the channels' secrets: the one set, else one in the data directory."""
         return self.key_file or self.data_dir / "channels.key"
+
+    @property
+    def sealing_package_key(self) -> Path:
+        """The file with the key that evidence packages are signed with: the one set, else one in the data directory."""
+        return self.package_key_file or self.data_dir / "package.key"
+
+    @property
+    def sealing_package_certificate(self) -> Path:
+        """The certificate that belongs to it, with those between it and the authority."""
+        return self.package_certificate_file or self.data_dir / "package.pem"
+
+    @property
+    def checkpoint_key_file(self) -> Path:
+        """The file with the key that signs checkpoints: the one set, else one in the data directory. Public keys lie
+        beside it, also where the key itself is in a device."""
+        return self.signing_key_file or self.data_dir / "audit.key"
 
     @property
     def evidence_folder(self) -> Path:

@@ -51,6 +51,7 @@ DECISION_CALENDAR_APPLIED = "decision.calendar_applied"
 CHECKLIST_CHANGED = "checklist.changed"
 
 INSTALLATION_REPAIRED = "installation.repaired"
+EVENT_ERASED = "event.erased"
 
 MINUTES_DRAFTED = "minutes.drafted"
 MINUTES_CONFIRMED = "minutes.confirmed"
@@ -117,6 +118,7 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     DECISION_CALENDAR_APPLIED: (),
     CHECKLIST_CHANGED: (),
     INSTALLATION_REPAIRED: (),
+    EVENT_ERASED: (),
     MINUTES_DRAFTED: (),
     MINUTES_CONFIRMED: (),
     MINUTES_FINAL: (),

@@ -108,7 +108,7 @@ def sentence(entry: Entry, here: Here = NOWHERE, names: Names = NAMELESS) -> Mes
 
 def who(event: Event, names: Names = NAMELESS) -> Message | str:
     """Who did it; in a substitution, also in whose name."""
-    actor = plain_text(names.person(event.actor))
+    actor = plain_text(names.person(event.actor)) if event.actor else Message("somebody whose name was erased")
     if not event.on_behalf_of or event.on_behalf_of == event.actor:
         return actor
     return Message(

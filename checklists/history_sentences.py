@@ -137,6 +137,10 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("{who} changed a checklist of {unit}."),
     ),
     events.INSTALLATION_REPAIRED: (Message("{who} repaired the record (bangiao doctor)."),),
+    events.EVENT_ERASED: (
+        Message("{who} erased {field} of entry {index} of the audit log for good, on the basis of {basis}."),
+        Message("{who} erased a value of the audit log for good."),
+    ),
     events.MINUTES_DRAFTED: (
         Message("{who} drafted the minutes {minutes} of the handover from {giving} to {receiving}."),
         Message("{who} drafted the minutes {minutes} of a handover."),

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from sqlalchemy import Connection
 
+from bangiao.cli.audit_log import add_to_audit
 from bangiao.cli.audit_page import history_document, history_page
 from bangiao.cli.output import AsJson, print_json
 from bangiao.cli.usage import noun
@@ -22,6 +23,7 @@ from db.history_names import decision_numbered, knows_account, knows_unit, step_
 from db.session import begin_read
 
 app = noun("audit", _("What is on record: who did what, when, and why."))
+add_to_audit(app)
 
 
 class HistoryOfWhat(BadInput):

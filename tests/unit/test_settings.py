@@ -48,6 +48,17 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
         "BANGIAO_EVIDENCE_TYPES": "pdf, .JPG",
         "BANGIAO_EVIDENCE_MAX_MB": "3",
         "BANGIAO_KEY_FILE": "/khóa/kênh.key",
+        "BANGIAO_PACKAGE_KEY_FILE": "/khóa/gói.key",
+        "BANGIAO_PACKAGE_CERTIFICATE_FILE": "/khóa/gói.pem",
+        "BANGIAO_SIGNING_KEY_FILE": "/khóa/nhật-ký.key",
+        "BANGIAO_PKCS11_MODULE": "/usr/lib/thiết-bị.so",
+        "BANGIAO_PKCS11_TOKEN": "sở nội vụ",
+        "BANGIAO_PKCS11_KEY": "nhật ký",
+        "BANGIAO_PKCS11_PIN_FILE": "/khóa/pin",
+        "BANGIAO_TSA_URL": "https://tsa.example/tsr",
+        "BANGIAO_TSA_CA_FILE": "/khóa/tsa.pem",
+        "BANGIAO_CHECKPOINT_ENTRIES": "500",
+        "BANGIAO_CHECKPOINT_PERIOD": "600",
         "BANGIAO_ALLOWED_TARGETS": "10.1.0.0/16, thu.noibo.vn:25",
         "BANGIAO_ALLOWED_SERVICES": "tgram,bgzalo",
         "BANGIAO_SENDER_THREADS": "8",
@@ -75,6 +86,8 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
     assert settings.evidence_folder == Path("/minh-chứng")
     assert plain.evidence_folder == plain.data_dir / "evidence"
     assert settings.evidence_types == {"pdf", "jpg"}
+    assert settings.checkpoint_key_file == Path("/khóa/nhật-ký.key")
+    assert plain.checkpoint_key_file == plain.data_dir / "audit.key"
     assert settings.allowed_targets == {"10.1.0.0/16", "thu.noibo.vn:25"}
     assert settings.link_base == "https://bangiao.hanoi.gov.vn"
     assert settings.alarm_channels == {"truc", "sms=0912345678"}
