@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from bangiao.cli.output import AsJson, day, moment, number, out, print_json, table
+from bangiao.cli.output import AsJson, day, moment, number, out, print_json
 from bangiao.cli.reachability_page import reachability_page
+from bangiao.cli.review_pages import Channels, letters_table, period, steps_table
 from bangiao.heartbeats import review_on_record
 from bangiao.i18n import _, render
 from bangiao.installation import make_ready
 from bangiao.reviews import ReviewReport, Telling, review_deadlines, simulate
-from bangiao.wiring import wire
+from bangiao.wiring import Wiring, wire
 from checklists.deadlines import due_instant
 from checklists.errors import BadInput
-from checklists.escalation.ladder import audience_words
 from checklists.escalation.timetable import local_instant
 from db.queries import decision_lines
 from db.session import begin_read
 
 _SHOWN = 40
 _MONTH = timedelta(days=30)
+
+EachStep = Annotated[
+    bool, Parameter(negative=(), show_default=False, help=_("A line for each level of each step, with the reason."))
+]
 
 
 class OnlyATrial(BadInput):
@@ -44,6 +47,7 @@ def review(
     reachability: Annotated[
         bool, Parameter(negative=(), show_default=False, help=_("Show instead which levels would reach nobody."))
     ] = False,
+    each_step: EachStep = False,
     as_json: AsJson = False,
 ) -> None:
     """Plan the notices of every step whose time has come; what the flow does every five minutes."""
@@ -57,9 +61,9 @@ def review(
     with nullcontext() if dry_run else review_on_record(wiring):
         report = review_deadlines(wiring, at=at, dry_run=dry_run)
     if as_json:
-        print_json(_document(report))
+        print_json(_document(report, Channels(wiring)))
     else:
-        _page(report)
+        _page(report, wiring, each_step)
 
 
 def simulate_(
@@ -68,6 +72,7 @@ def simulate_(
     until: Annotated[date | None, Parameter(name="--to", help=_("Last day (30 days later unless given)."))] = None,
     decision: Annotated[str | None, Parameter(help=_("Only this decision."))] = None,
     limit: Annotated[int, Parameter(help=_("How many to show; 0 for all."))] = _SHOWN,
+    each_step: EachStep = False,
     as_json: AsJson = False,
 ) -> None:
     """Who would be told of what, if nobody did anything meanwhile; nothing is written."""
@@ -82,22 +87,18 @@ def simulate_(
     start = local_instant(first, datetime.min.time())
     found = list(simulate(wiring, start, due_instant(last), lines[0].id if lines else None))
     if as_json:
-        print_json([_telling(one) for one in found])
+        channels = Channels(wiring)
+        print_json([_telling(one, channels) for one in found])
         return
-    _table(found, limit or len(found))
-    words = _("{notices} notices about {steps} steps from {since} to {until}.")
-    counts = {
-        "notices": number(sum(len(one.to) for one in found)),
-        "steps": number(len({one.step.id for one in found})),
-    }
-    out.print(words.format(**counts, since=day(first), until=day(last)))
+    _table(found, limit or len(found), wiring, each_step)
+    out.print(period(found, day(first), day(last)))
 
 
-def _page(report: ReviewReport) -> None:
+def _page(report: ReviewReport, wiring: Wiring, each_step: bool) -> None:
     if not report.steps:
         out.print(_("Nothing is due for review."))
         return
-    _table(report.tellings, _SHOWN)
+    _table(report.tellings, _SHOWN, wiring, each_step)
     words = _("{steps} steps reviewed at {at}: {levels} levels reached, {notices} notices planned.")
     counts = {"steps": number(report.steps), "levels": number(len(report.tellings)), "notices": number(report.notices)}
     out.print(words.format(**counts, at=moment(report.at)))
@@ -105,34 +106,24 @@ def _page(report: ReviewReport) -> None:
         out.print(_("Nothing was written (--dry-run)."))
 
 
-def _table(tellings: Sequence[Telling], most: int) -> None:
-    if not tellings:
-        return
-    shown = table(_("When"), _("Step"), _("Due"), _("Told"), _("Why"))
-    for one in tellings[:most]:
-        step, planned = one.step, one.plan.planned
-        shown.add_row(moment(planned.at), step.name, day(planned.due_on), _told(one), render(one.plan.why))
-    out.print(shown)
-    if len(tellings) > most:
-        out.print(_("… and {count} more").format(count=number(len(tellings) - most)))
+def _table(tellings: list[Telling], most: int, wiring: Wiring, each_step: bool) -> None:
+    if each_step:
+        steps_table(tellings, most)
+    else:
+        letters_table(tellings, most, Channels(wiring))
 
 
-def _told(one: Telling) -> str:
-    who = ", ".join(recipient.account for recipient, _leaves in one.to) or _("nobody")
-    return f"{render(audience_words(one.plan.planned.to))}: {who}"
-
-
-def _document(report: ReviewReport) -> dict[str, Any]:
+def _document(report: ReviewReport, channels: Channels) -> dict[str, Any]:
     return {
         "at": report.at,
         "dry_run": report.dry_run,
         "steps": report.steps,
         "notices": report.notices,
-        "levels": [_telling(one) for one in report.tellings],
+        "levels": [_telling(one, channels) for one in report.tellings],
     }
 
 
-def _telling(one: Telling) -> dict[str, Any]:
+def _telling(one: Telling, channels: Channels) -> dict[str, Any]:
     planned = one.plan.planned
     return {
         "step": one.step.id,
@@ -148,7 +139,12 @@ def _telling(one: Telling) -> dict[str, Any]:
         "urgent": one.plan.urgent,
         "why": {"vi": render(one.plan.why, "vi"), "en": render(one.plan.why, "en")},
         "to": [
-            {"account": recipient.account, "in_place_of": recipient.on_behalf_of, "leaves_at": leaves}
+            {
+                "account": recipient.account,
+                "in_place_of": recipient.on_behalf_of,
+                "leaves_at": leaves,
+                "channel": channels.first(recipient.account),
+            }
             for recipient, leaves in one.to
         ],
         "findings": [render(finding) for finding in one.findings],

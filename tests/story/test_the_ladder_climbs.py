@@ -15,16 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import own_decision, write_decision
+from builders import own_decision, real_decision, write_decision
 from conftest import Office
 from offices import do, step_of
 from receivers import Mailbox, smtp_server
 from sqlalchemy import func, select
 
+from bangiao.decision_files import read_decision
 from bangiao.delivery_sender import Sender
+from bangiao.demo_ladder import Story, ladder_climbed
+from bangiao.demo_units import few_units
+from bangiao.register_files import decision_files
 from bangiao.reviews import review_deadlines
+from bangiao.settings import Settings
 from bangiao.succession import move_all_work
 from bangiao.wiring import Wiring
+from checklists.escalation.ladder import DEFAULT_LADDER
 from checklists.steps import Act
 from db.models import table_of
 from db.notice_models import EscalationRow, NotificationRow
@@ -309,3 +315,33 @@ def test_ten_steps_of_one_person_that_come_due_together_make_one_letter(days: Da
     to_new_lead = [one for one in days.box.messages() if NEW_LEAD in str(one["To"])]
     assert len(to_new_lead) == 1
     assert text_of(to_new_lead[0]).count("Hạn 01/07/2025") >= 10
+
+
+def test_the_demonstration_shows_the_whole_climb_with_letters_that_a_mail_server_received(tmp_path: Path) -> None:
+    with ladder_climbed(Settings(data_dir=tmp_path), real_decision()) as climb:
+        stops = {stop.story: stop for stop in climb.stops()}
+        told, counted = climb.told(), climb.counted()
+        lead = climb.office.leads[climb.office.units.successor]
+    assert [one.level for one in told] == [level.key for level in DEFAULT_LADDER.levels]
+    assert {one.outcome for one in told} == {"sent"}
+    assert len({one.recipient for one in told}) == 4
+    assert stops[Story.ABOVE].cancelled == 1
+    assert all(climb.reference not in letter.text for letter in stops[Story.RESTS].letters)
+    gathered = stops[Story.RESTS].letters
+    assert [letter.to.partition("<")[2].partition("@")[0] for letter in gathered] == [lead]
+    assert stops[Story.RESTS].planned > 10
+    assert stops[Story.MOVED].facts["moved"] == 1
+    assert stops[Story.COMMITTEE].letters[0].urgent
+    assert (stops[Story.OVER].planned, stops[Story.OVER].letters) == (0, ())
+    assert (
+        counted["letters"]
+        == len(list((tmp_path / "letters").glob("*.eml")))
+        == sum(len(stop.letters) for stop in stops.values())
+    )
+
+
+def test_the_demonstration_finds_a_few_units_in_every_province(wiring: Wiring) -> None:
+    decisions = [read_decision(file) for file in decision_files()]
+    found = [few_units(decision, wiring) for decision in decisions if decision.province]
+    assert len(found) == 34
+    assert all(2 <= len(one.wards) <= 3 for one in found)
