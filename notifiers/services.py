@@ -18,6 +18,7 @@ from notifiers.errors import NotOneRecipient, SchemaNotAllowed, ServiceOfThisMac
 from notifiers.listening import heard
 from notifiers.masking import Secret
 from notifiers.outcomes import said, sent
+from notifiers.pinned import pinned
 from notifiers.places import filled_in
 from notifiers.plugins import ASSET
 
@@ -35,11 +36,13 @@ def deliver(delivery: Delivery) -> Outcome:
     channel, limits, envelope = delivery.channel, delivery.limits, delivery.envelope
     url = filled_in(channel, delivery.address, demanded=channel.kind is Kind.SMS)
     demand_allowed(channel, url.partition("://")[0].lower(), limits)
-    with heard((*channel.secrets, Secret(url))) as warnings:
+    with heard((*channel.secrets, Secret(url))) as warnings, pinned(limits.allowed) as not_let:
         plugin = _plugin(channel, url, limits)
         answer = Apprise(plugin, asset=ASSET).notify(
             envelope.text or "-", envelope.subject, body_format=NotifyFormat.TEXT
         )
+    for refusal in not_let:
+        raise refusal
     words = said(channel, "; ".join(warnings))
     if answer:
         return sent(words=words)
