@@ -17,11 +17,14 @@ from bangiao.delivery_dead import DeadLetter, bury
 from bangiao.i18n import both_languages
 from bangiao.wiring import Wiring
 from checklists.escalation.attempts import DeliveryState, Move, after, after_failure
+from checklists.escalation.preferences import QuietHours
+from checklists.escalation.windows import after_quiet
 from checklists.messages import Message
 from db.deliveries import PENDING, Attempted, Claim, record
 from db.delivery_moves import channels_tried, replace_delivery
 from db.delivery_plans import NewDelivery
 from db.faults import faultpoint
+from db.preferences import quiet_hours
 from db.session import begin_write
 from notifiers.backoff import next_attempt
 from notifiers.channels import Outcome, State
@@ -39,7 +42,8 @@ def record_outcomes(wiring: Wiring, tried: Sequence[Tried]) -> None:
     """Write down what came of these tries, in one transaction."""
     now = wiring.now()
     with begin_write(wiring.engine) as connection:
-        ours = [one for one in tried if record(connection, attempted(one, now), now)]
+        rests = quiet_hours(connection, {one.claim.recipient for one in tried if _waits(one)})
+        ours = [one for one in tried if record(connection, attempted(one, now, rests.get(one.claim.recipient)), now)]
         lost = [one for one in ours if _state(one) is DeliveryState.DEAD]
         addresses = addresses_now(connection, now) if lost else None
         letters = [_letter(one) for one in lost if addresses and not _goes_on(connection, one.claim, addresses, now)]
@@ -47,10 +51,16 @@ def record_outcomes(wiring: Wiring, tried: Sequence[Tried]) -> None:
     faultpoint("notice.recorded")
 
 
-def attempted(one: Tried, now: datetime) -> Attempted:
+def _waits(one: Tried) -> bool:
+    """What is tried again is late, so that no send window holds it; quiet hours do, unless it is urgent."""
+    return _state(one) is DeliveryState.FAILED and not one.claim.urgent
+
+
+def attempted(one: Tried, now: datetime, quiet: QuietHours | None = None) -> Attempted:
     """What is written of a try."""
     claim, outcome = one.claim, one.outcome
     again = next_attempt(claim.id, claim.tries, now, outcome.retry_after)
+    again = after_quiet(again, quiet) if again else None
     code = f"{outcome.code} " if outcome.code is not None else ""
     said = outcome.words if outcome.words.startswith(code.strip() or "\0") else f"{code}{outcome.words}".strip()
     words = said or outcome.reason.render(both_languages()["vi"])

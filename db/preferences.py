@@ -7,13 +7,14 @@ kind of day or weekday, each [opens, closes], with "quiet" for the quiet hours.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from checklists.escalation.preferences import Channel, Preference, QuietHours, SendWindow
+from db.bulk import in_parts
 from db.models import table_of
 from db.notice_models import ChannelRow, PreferenceRow
 from db.statements import Statement
@@ -76,6 +77,23 @@ def preferences(connection: Connection, day: date) -> Preferences:
     return Preferences({row.account: row for row in people}, chosen, enabled)
 
 
+def quiet_hours(connection: Connection, accounts: Collection[str]) -> dict[str, QuietHours]:
+    """Of these people; who has none is not there."""
+    found: dict[str, QuietHours] = {}
+    for part in in_parts(sorted(accounts)):
+        rows = connection.execute(
+            select(PreferenceRow.account, PreferenceRow.windows).where(PreferenceRow.account.in_(part))
+        )
+        for account, windows in rows:
+            if quiet := json.loads(windows).get(_QUIET):
+                found[account] = _quiet(quiet)
+    return found
+
+
+def _quiet(said: list[str]) -> QuietHours:
+    return QuietHours(*map(time.fromisoformat, said))
+
+
 def _preference(person: Any, chosen: Any, enabled: Mapping[str, str]) -> Preference:
     """`enabled`: kinds of channels, and names of channels, with their kind."""
     listed = json.loads(chosen.channels) if chosen else _USUAL_CHANNELS
@@ -86,7 +104,7 @@ def _preference(person: Any, chosen: Any, enabled: Mapping[str, str]) -> Prefere
     windows: dict[str, Any] = json.loads(chosen.windows) if chosen else {}
     quiet = windows.pop(_QUIET, None)
     own = {"windows": {name: _windows(said) for name, said in windows.items()}} if windows else {}
-    hours = QuietHours(*map(time.fromisoformat, quiet)) if quiet else None
+    hours = _quiet(quiet) if quiet else None
     return Preference(channels, quiet=hours, language=person.language, **own)
 
 

@@ -87,12 +87,13 @@ def _windows_from(now: datetime, preference: Preference, calendar: WorkingCalend
     for day in (today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)):
         for window in preference.windows_on(day, calendar):
             opens, closes = local_instant(day, window.opens), local_instant(day, window.closes)
-            leaves_at = _after_quiet(max(opens, now.astimezone(UTC)), preference.quiet)
+            leaves_at = after_quiet(max(opens, now.astimezone(UTC)), preference.quiet)
             if leaves_at < closes:
                 yield OpenWindow(opens, closes, leaves_at)
 
 
-def _after_quiet(instant: datetime, quiet: QuietHours | None) -> datetime:
+def after_quiet(instant: datetime, quiet: QuietHours | None) -> datetime:
+    """That moment, or the end of the quiet hours it falls in."""
     local = instant.astimezone(VIETNAM)
     if quiet is None or not quiet.holds(local.time()):
         return instant
