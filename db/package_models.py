@@ -29,6 +29,7 @@ class PackageRow(Row):
     exported_by: Mapped[str]
     ordered_at: Mapped[datetime]
     target: Mapped[str] = mapped_column(Text)
+    anew: Mapped[bool]
     seed: Mapped[bytes] = mapped_column(LargeBinary)
     """Salts of what is left out for outsiders come from it; it never leaves the database."""
     as_of: Mapped[datetime | None]

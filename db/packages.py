@@ -12,9 +12,8 @@ from db.decisions import take_block
 from db.models import table_of
 from db.package_models import PackageDigestRow, PackageRow
 
-ORDERED, STAGING, SEALED, DONE, FAILED, ABANDONED = "ordered", "staging", "sealed", "done", "failed", "abandoned"
-UNFINISHED = (ORDERED, STAGING, FAILED)
-"""No file of theirs was ever handed out: their number may be used by whoever goes on."""
+ORDERED, STAGING, SEALED, DONE, FAILED = "ordered", "staging", "sealed", "done", "failed"
+"""`staging` is what somebody makes by hand, `ordered` (and `failed`, where that went wrong) what a flow makes."""
 
 FINISHED = (SEALED, DONE)
 
@@ -62,7 +61,7 @@ def newest_package(connection: Connection, scope_hash: str) -> PackageFacts | No
 
 
 def unfinished_package(connection: Connection, scope_hash: str) -> PackageFacts | None:
-    """What an interrupted export of this scope has begun; orders that nobody started are not it."""
+    """What an interrupted export of this scope has begun, and nobody but the next one may go on with."""
     query = select(_PACKAGE).where(_PACKAGE.c.scope_hash == scope_hash, _PACKAGE.c.state == STAGING)
     return connection.execute(query.order_by(_PACKAGE.c.id).limit(1)).one_or_none()
 

@@ -14,7 +14,7 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
-from checklists.events import MOVE_WORK, OPEN_CHECKLISTS
+from checklists.events import EXPORT_PACKAGE, MOVE_WORK, OPEN_CHECKLISTS
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -51,6 +51,12 @@ FLOW_OF_CONSUMER = {
         "What dissolved units still owe goes to those who follow them.",
         parameters=("decision_id",),
         cron=("5 0 * * *",),
+    ),
+    EXPORT_PACKAGE: Deployment(
+        EXPORT_PACKAGE,
+        "flows.export_package.export_package",
+        "An evidence package that somebody ordered is made.",
+        parameters=("package",),
     ),
 }
 """Event → flow: an event goes to its consumers (`checklists.events.CONSUMERS`), and each of them is a deployment here.

@@ -29,6 +29,7 @@ def build_app() -> App:
         ("ladder", "bangiao.cli.ladder:app", facts, _("Who hears of a late step, and when: show, lint.")),
         ("notify", "bangiao.cli.notify:app", work, _("Messages on their way: list, show, resend, cancel; wishes.")),
         ("audit", "bangiao.cli.audit:app", work, _("What is on record: who did what, when, and why.")),
+        ("evidence", "bangiao.cli.evidence:app", work, _("Evidence packages for auditors: export, list, show.")),
         ("units", "bangiao.cli.units:app", facts, _("The register of units: list, show, import.")),
         ("templates", "bangiao.cli.templates:app", facts, _("The duties as templates: list, show, lint, publish.")),
         ("calendar", "bangiao.cli.calendar:app", facts, _("The working calendar, and why a deadline is what it is.")),

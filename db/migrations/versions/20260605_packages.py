@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('exported_by', sa.String(), nullable=False),
     sa.Column('ordered_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('anew', sa.Boolean(), nullable=False),
     sa.Column('seed', sa.LargeBinary(), nullable=False),
     sa.Column('as_of', sa.DateTime(timezone=True), nullable=True),
     sa.Column('checkpoint_size', NUMBER, nullable=True),
