@@ -25,7 +25,7 @@ from bangiao.settings import Settings
 from bangiao.wiring import Wiring
 from checklists.errors import HandoverError
 from checklists.escalation.alarms import Alarms, is_over, seen_now, to_be_told, told
-from checklists.escalation.watching import WATCH, Finding, could_not_look, database_away, findings
+from checklists.escalation.watching import WATCH, WATCH_BEGAN, Finding, could_not_look, database_away, findings
 from checklists.messages import Message
 from db.channels import ChannelOnRecord, beat, channels_on_record
 from db.session import begin_read, begin_write
@@ -168,6 +168,8 @@ class Watch:
         def write() -> None:
             with begin_write(self._wiring.engine) as connection:
                 keep_alarms(connection, before, alarms)
+                if looked.watched_at is None:
+                    beat(connection, WATCH_BEGAN, looked.at, "")
                 beat(connection, WATCH, looked.at, f"{len(looked.found)} found")
 
         try:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from checklists.escalation.watching import Finding
+from checklists.escalation.watching import CAUSE_OF, Finding
 
 AGAIN = timedelta(hours=1)
 AGAIN_WHERE_NOT_GRAVE = timedelta(days=1)
@@ -40,9 +40,11 @@ def seen_now(alarms: Alarms, found: Sequence[Finding], now: datetime) -> dict[st
     return {**lingering, **new}
 
 
-def to_be_told(alarms: Alarms, found: Iterable[Finding], now: datetime) -> bool:
-    """Whether there is something nobody has been told of, or not for long."""
-    return any(_unsaid(alarms.get(one.kind), AGAIN if one.grave else AGAIN_WHERE_NOT_GRAVE, now) for one in found)
+def to_be_told(alarms: Alarms, found: Sequence[Finding], now: datetime) -> bool:
+    """Whether there is something nobody has been told of, or not for long; its mere consequences are no reason."""
+    causes = {one.kind for one in found}
+    news = [one for one in found if CAUSE_OF.get(one.kind) not in causes]
+    return any(_unsaid(alarms.get(one.kind), AGAIN if one.grave else AGAIN_WHERE_NOT_GRAVE, now) for one in news)
 
 
 def told(alarms: Alarms, found: Iterable[Finding], now: datetime) -> dict[str, Alarm]:

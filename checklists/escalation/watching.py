@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from checklists.deadlines import VIETNAM
 from checklists.messages import Message
 
-SENDER, RELAY, WATCH = "sender", "relay", "watch"
+SENDER, RELAY, WATCH, WATCH_BEGAN = "sender", "relay", "watch", "watch-began"
 REVIEWS, OCCURRENCES, MOVES = "review-deadlines", "open-occurrences", "move-work"
 """Parts that say that they live. Scheduled flows have the names of their deployments and speak when through."""
 
@@ -41,6 +41,9 @@ SILENT_AFTER: Mapping[str, timedelta] = {
     OCCURRENCES: timedelta(hours=26),
     MOVES: timedelta(hours=26),
 }
+NIGHTLY = frozenset({OCCURRENCES, MOVES})
+"""Of these nothing can have been heard before the watch has seen a night here."""
+
 CLOCKS_DIFFER = timedelta(minutes=5)
 MOST_COUNTED = 10_000
 
@@ -112,6 +115,19 @@ def findings(seen: Observed) -> list[Finding]:
     return [*_reviews(seen), *_parts(seen), *_queues(seen), *_channels(seen), *_letters(seen)]
 
 
+CAUSE_OF: Mapping[str, str] = {
+    "reviews-overdue": f"{REVIEWS}-silent",
+    "steps-unreviewed": f"{REVIEWS}-silent",
+    "outbox-waiting": f"{RELAY}-silent",
+    "openings-standing": f"{RELAY}-silent",
+    f"{REVIEWS}-silent": f"{RELAY}-silent",
+    "notices-waiting": f"{SENDER}-silent",
+    "deliveries-untried": f"{SENDER}-silent",
+    "deliveries-lapsed": f"{SENDER}-silent",
+}
+"""What follows from a part that is silent: it is no news once that has been told."""
+
+
 def database_away(why: str, since: datetime) -> Finding:
     what = Message("The database does not answer: {why}", {"why": why})
     return Finding("database", what, Message("See that its server runs and that this machine reaches it."), since)
@@ -131,6 +147,8 @@ def moment(instant: datetime) -> str:
 def heard_lately(part: str, seen: Observed) -> bool:
     """Whether this part lives, by its own word."""
     beat = seen.beats.get(part)
+    if beat is None and part in NIGHTLY:
+        beat = seen.beats.get(WATCH_BEGAN, seen.at)
     if beat is None:
         return False
     earliest = looked_at_by(seen.at, seen.beats) if part == REVIEWS else seen.at - SILENT_AFTER[part]
@@ -141,12 +159,13 @@ _PREFECT_AND_WORKER = Message("See that Prefect and a worker run: bangiao up")
 _BY_HAND = Message(
     "See that Prefect and a worker run (bangiao up); until then review by hand: bangiao review-deadlines"
 )
+_BY_NIGHT = Message("See that Prefect and a worker run by night too: bangiao up")
 _START_SENDER = Message("See that the sender runs: bangiao up, or bangiao sender; its log is sender.log.")
 
 
 def _reviews(seen: Observed) -> Iterator[Finding]:
     if not heard_lately(REVIEWS, seen):
-        words = Message("the review of deadlines, which runs every five minutes,")
+        words = Message("the review of deadlines (every five minutes)")
         yield _silent(REVIEWS, words, _BY_HAND, seen)
     yield from _of(
         "reviews-overdue",
@@ -165,9 +184,9 @@ def _reviews(seen: Observed) -> Iterator[Finding]:
 def _parts(seen: Observed) -> Iterator[Finding]:
     for part, words, todo in (
         (SENDER, Message("the sender"), _START_SENDER),
-        (RELAY, Message("the relay of a worker"), _PREFECT_AND_WORKER),
-        (OCCURRENCES, Message("the nightly flow for duties that come back"), _PREFECT_AND_WORKER),
-        (MOVES, Message("the nightly flow that moves the work of dissolved units"), _PREFECT_AND_WORKER),
+        (RELAY, Message("the relay in a worker"), _PREFECT_AND_WORKER),
+        (OCCURRENCES, Message("the flow that opens recurring duties (by night)"), _BY_NIGHT),
+        (MOVES, Message("the flow that moves the work of dissolved units (by night)"), _BY_NIGHT),
     ):
         if not heard_lately(part, seen):
             yield _silent(part, words, todo, seen)
@@ -175,10 +194,12 @@ def _parts(seen: Observed) -> Iterator[Finding]:
 
 def _silent(part: str, words: Message, todo: Message, seen: Observed) -> Finding:
     heard = seen.beats.get(part)
+    kind, grave = f"{part}-silent", part not in NIGHTLY
     if heard is None or heard > seen.at:
-        return Finding(f"{part}-silent", Message("Nothing has been heard of {part} yet.", {"part": words}), todo)
-    told = {"part": words, "since": moment(heard)}
-    return Finding(f"{part}-silent", Message("Since {since} nothing has been heard of {part}.", told), todo, heard)
+        what = Message("Nothing has been heard of {part} yet.", {"part": words})
+        return Finding(kind, what, todo, grave=grave)
+    what = Message("Since {since} nothing has been heard of {part}.", {"part": words, "since": moment(heard)})
+    return Finding(kind, what, todo, heard, grave)
 
 
 def _queues(seen: Observed) -> Iterator[Finding]:
