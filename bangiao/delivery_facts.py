@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -21,11 +21,12 @@ from checklists.templates import Text
 from checklists.working_calendar import OutsideCalendar
 from db.delivery_reading import (
     NoticeLine,
+    ToldOne,
     ToldStep,
     awaited_steps,
     names_of,
     promises,
-    told_before,
+    told_so_far,
     told_steps,
     unit_names,
 )
@@ -33,6 +34,7 @@ from db.ladders import ladders_fixed
 from notifiers.message_facts import LevelFacts, StepFacts, Told
 
 _AWAITED_SHOWN = 5
+_TOLD_SHOWN = 5
 
 
 class StepFactsReader:
@@ -89,17 +91,21 @@ class StepFactsReader:
         if line.level not in keys:
             return None
         place = keys.index(line.level)
-        told = told_before(self._connection, line.step_id, line.due_on, recipient)
+        told = [each for each in self._told.get((line.step_id, line.due_on), ()) if each.account != recipient]
         after = ladder.levels[place + 1] if place + 1 < len(keys) else None
         return LevelFacts(
             title=ladder.levels[place].title,
-            told=tuple(Told(who=who, at=at) for who, at in told),
+            told=tuple(Told(who=each.name, at=each.at) for each in told[:_TOLD_SHOWN]),
             next_title=after.title if after else None,
             next_on=self._later(one.due_on, after.offset) if after else None,
         )
 
     def _ladder(self, one: ToldStep) -> EscalationLadder:
         return self._ladders.get((one.decision_id, one.template), DEFAULT_LADDER)
+
+    @cached_property
+    def _told(self) -> Mapping[tuple[int, date | None], list[ToldOne]]:
+        return told_so_far(self._connection, self._steps)
 
     @cached_property
     def _ladders(self) -> dict[tuple[int, str], EscalationLadder]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, case, delete, func, insert, null, select, update
 from sqlalchemy import or_ as either
 
 from checklists.escalation.attempts import DeliveryState, Move, after
@@ -19,6 +19,7 @@ from db.faults import faultpoint
 from db.models import table_of
 from db.notice_models import DeliveryAttemptRow, DeliveryRow, NotificationRow
 from db.session import begin_read, begin_write
+from db.statements import Statement, run_together
 
 _DELIVERY, _ATTEMPT, _NOTICE = table_of(DeliveryRow), table_of(DeliveryAttemptRow), table_of(NotificationRow)
 
@@ -139,11 +140,61 @@ def _take(connection: Connection, channel: str, room: int, wanted: Any, until: d
     ]
 
 
+def _named(name: str, column: Any) -> Any:
+    return bindparam(name, type_=column.type)
+
+
+_WHICH, _MINE = _named("which", _DELIVERY.c.id), _named("mine", _DELIVERY.c.attempt)
+
+_TAKEN = Statement(
+    lambda _: (
+        update(_DELIVERY)
+        .where(_DELIVERY.c.id == _WHICH)
+        .values(
+            state=_named("to", _DELIVERY.c.state),
+            attempt=_MINE,
+            tries=_named("count", _DELIVERY.c.tries),
+            claimed_until=_named("until", _DELIVERY.c.claimed_until),
+        )
+    )
+)
+_ATTEMPT_ENDED = Statement(
+    lambda _: (
+        update(_ATTEMPT)
+        .where(_ATTEMPT.c.delivery_id == _WHICH, _ATTEMPT.c.attempt == _MINE)
+        .values(
+            ended_at=_named("at", _ATTEMPT.c.ended_at),
+            outcome=_named("came_of_it", _ATTEMPT.c.outcome),
+            words=_named("said", _ATTEMPT.c.words),
+        )
+    )
+)
+_RECORDED = Statement(
+    lambda _: (
+        update(_DELIVERY)
+        .where(_DELIVERY.c.id == _WHICH, _DELIVERY.c.attempt == _MINE, _in_our_hands())
+        .values(
+            state=_named("to", _DELIVERY.c.state),
+            claimed_until=null(),
+            next_try_at=func.coalesce(_named("again", _DELIVERY.c.next_try_at), _DELIVERY.c.next_try_at),
+            ended_at=func.coalesce(_named("at", _DELIVERY.c.ended_at), _DELIVERY.c.ended_at),
+        )
+    )
+)
+_NOTICES_ENDED = Statement(
+    lambda _: (
+        update(_NOTICE)
+        .where(_NOTICE.c.delivery_id == _named("which", _NOTICE.c.delivery_id), _NOTICE.c.state == PENDING)
+        .values(state=_named("to", _NOTICE.c.state), ended_at=_named("at", _NOTICE.c.ended_at))
+    )
+)
+
+
 def _begin_attempts(connection: Connection, claims: Sequence[Claim], now: datetime) -> None:
     for one in claims:
         state = after(DeliveryState(one.was), Move.CLAIM).value
-        taken = {"state": state, "attempt": one.attempt, "tries": one.tries, "claimed_until": one.until}
-        connection.execute(update(_DELIVERY).where(_DELIVERY.c.id == one.id).values(taken))
+        taken = {"which": one.id, "to": state, "mine": one.attempt, "count": one.tries, "until": one.until}
+        _TAKEN.run(connection, taken)
     begun = [
         {"delivery_id": one.id, "attempt": one.attempt, "began_at": now, "outcome": SENDING, "words": ""}
         for one in claims
@@ -155,18 +206,18 @@ def _begin_attempts(connection: Connection, claims: Sequence[Claim], now: dateti
 def record(connection: Connection, attempted: Attempted, now: datetime) -> bool:
     """Write down what came of a try. False when the claim was no longer ours: somebody else sends it since."""
     one, state = attempted.claim, attempted.state.value
-    _end_attempt(
-        connection, one.id, one.attempt, {"ended_at": now, "outcome": attempted.outcome, "words": attempted.words}
+    ended = {"which": one.id, "mine": one.attempt, "at": now}
+    ends = now if state in {SENT, DEAD} else None
+    _, recorded = run_together(
+        connection,
+        [
+            (_ATTEMPT_ENDED, {**ended, "came_of_it": attempted.outcome, "said": attempted.words}),
+            (_RECORDED, {**ended, "to": state, "again": attempted.next_try_at, "at": ends}),
+        ],
     )
-    values: dict[str, Any] = {"state": state, "claimed_until": None}
-    if attempted.next_try_at is not None:
-        values["next_try_at"] = attempted.next_try_at
-    if state in {SENT, DEAD}:
-        values["ended_at"] = now
-    ours = bool(connection.execute(update(_DELIVERY).where(_still(one)).values(values)).rowcount)
-    if ours and state in {SENT, DEAD}:
+    if recorded.count and ends:
         end_notices(connection, one.id, state, now)
-    return ours
+    return bool(recorded.count)
 
 
 def release(connection: Connection, claim: Claim, now: datetime, until: datetime | None = None) -> None:
@@ -192,14 +243,16 @@ def cancel_claimed(connection: Connection, claim: Claim, now: datetime) -> None:
 
 def end_notices(connection: Connection, delivery: str, state: str, now: datetime) -> int:
     """The notices of a delivery end with it; those that were cancelled before stay so."""
-    mine = (_NOTICE.c.delivery_id == delivery, _NOTICE.c.state == PENDING)
-    return connection.execute(update(_NOTICE).where(*mine).values(state=state, ended_at=now)).rowcount
+    return _NOTICES_ENDED.run(connection, {"which": delivery, "to": state, "at": now}).count
 
 
 def _still(claim: Claim) -> Any:
     """Ours as long as nobody has claimed it since, also where we were so slow that the lease has passed."""
-    mine = and_(_DELIVERY.c.id == claim.id, _DELIVERY.c.attempt == claim.attempt)
-    return and_(mine, _DELIVERY.c.state.in_((SENDING, UNKNOWN)))
+    return and_(_DELIVERY.c.id == claim.id, _DELIVERY.c.attempt == claim.attempt, _in_our_hands())
+
+
+def _in_our_hands() -> Any:
+    return either(_DELIVERY.c.state == SENDING, _DELIVERY.c.state == UNKNOWN)
 
 
 def _attempt(delivery: str, attempt: int) -> tuple[Any, ...]:

@@ -46,6 +46,14 @@ class NoticeLine(NamedTuple):
     due_now: date | None
 
 
+class ToldOne(NamedTuple):
+    """Somebody who was told of a step."""
+
+    account: str
+    name: str
+    at: datetime
+
+
 class ToldStep(NamedTuple):
     """What a message may say of a step."""
 
@@ -173,17 +181,19 @@ def promises(connection: Connection, steps: Collection[int]) -> dict[int, tuple[
     return found
 
 
-def told_before(connection: Connection, step: int, due_on: date | None, but: str) -> list[tuple[str, datetime]]:
-    """Who was told of this due date so far, and when, except this recipient."""
-    query = (
-        select(_PERSON.c.name, _NOTICE.c.ended_at)
-        .join(_PERSON, _PERSON.c.account == _NOTICE.c.recipient)
-        .where(_NOTICE.c.step_id == step, _NOTICE.c.state == "sent", _NOTICE.c.due_on == due_on)
-        .where(_NOTICE.c.recipient != but)
-        .order_by(_NOTICE.c.ended_at.desc())
-        .limit(5)
-    )
-    return [(name, at) for name, at in connection.execute(query) if at is not None]
+def told_so_far(connection: Connection, steps: Collection[int]) -> dict[tuple[int, date | None], list[ToldOne]]:
+    """Step and due date → who was told of it, by which account, name and when; the latest first."""
+    found: dict[tuple[int, date | None], list[ToldOne]] = {}
+    for part in in_parts(list(steps)):
+        query = (
+            select(_NOTICE.c.step_id, _NOTICE.c.due_on, _PERSON.c.account, _PERSON.c.name, _NOTICE.c.ended_at)
+            .join(_PERSON, _PERSON.c.account == _NOTICE.c.recipient)
+            .where(_NOTICE.c.step_id.in_(part), _NOTICE.c.state == "sent", _NOTICE.c.ended_at.is_not(None))
+            .order_by(_NOTICE.c.ended_at.desc())
+        )
+        for step, due_on, *told in connection.execute(query):
+            found.setdefault((step, due_on), []).append(ToldOne(*told))
+    return found
 
 
 def names_of(connection: Connection, accounts: Iterable[str]) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from notifiers.message_values import web_link
 
@@ -84,7 +85,7 @@ def _lines_of(piece: Piece) -> Iterator[str]:
             yield f"\n{_TARGET}{target}"
 
 
-def _wrapped(piece: Piece) -> list[str]:
+def _wrapped(piece: Piece) -> Sequence[str]:
     if piece.kind == "heading":
         return [*_fold(piece.words), "-" * min(len(piece.words), COLUMNS)]
     words = f"{piece.label}{_AFTER_LABEL[piece.kind]}{piece.words}" if piece.label else piece.words
@@ -92,12 +93,16 @@ def _wrapped(piece: Piece) -> list[str]:
     return _fold(words, before="- " if piece.kind == "item" else "", after=after)
 
 
-def _fold(words: str, before: str = "", after: str = "") -> list[str]:
-    return textwrap.wrap(
-        words,
-        COLUMNS,
-        initial_indent=before,
-        subsequent_indent=after,
-        break_long_words=False,
-        break_on_hyphens=False,
+@lru_cache(maxsize=2048)
+def _fold(words: str, before: str = "", after: str = "") -> tuple[str, ...]:
+    """Most of what one message says is said in the next one, too."""
+    return tuple(
+        textwrap.wrap(
+            words,
+            COLUMNS,
+            initial_indent=before,
+            subsequent_indent=after,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     )

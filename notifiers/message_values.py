@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,13 +26,22 @@ _SPACE, _GONE, _MARKED = {"Cc", "Zl", "Zp", "Zs"}, {"Cf", "Cn"}, {"Cs", "Co"}
 
 def seen(value: Any, language: str) -> Any:
     """`value` as a template may see it: facts as namespaces, both-language words in `language`, strings neutral."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return neutral(value)
     if isinstance(value, Text):
         return neutral(getattr(value, language))
     if is_dataclass(value) and not isinstance(value, type):
-        return SimpleNamespace(**{field.name: _field(value, field.name, language) for field in fields(value)})
+        return SimpleNamespace(**{name: _field(value, name, language) for name in _names(type(value))})
     if isinstance(value, tuple):
         return tuple(seen(item, language) for item in value)
-    return neutral(value) if isinstance(value, str) else value
+    return value
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _field(facts: Any, name: str, language: str) -> Any:
@@ -41,11 +51,23 @@ def _field(facts: Any, name: str, language: str) -> Any:
     return seen(value, language)
 
 
+@lru_cache(maxsize=4096)
 def neutral(text: str) -> str:
     """One line of NFC text: breaks and controls become a space, marks without a shape go, what has no meaning is �."""
     if not (text.isascii() and text.isprintable()):
-        text = unicodedata.normalize("NFC", "".join(map(_neutral_char, text)))
+        text = unicodedata.normalize("NFC", text.translate(_NEUTRAL))
     return shortened(" ".join(text.split()), LONGEST_VALUE)
+
+
+class _Neutral(dict[int, str]):
+    """What each character becomes, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        became = self[code] = _neutral_char(chr(code))
+        return became
+
+
+_NEUTRAL = _Neutral()
 
 
 def _neutral_char(char: str) -> str:

@@ -61,6 +61,12 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
         """`*`, `**` and `%` are refused: `'a' * 10**9` is a gigabyte."""
         raise SecurityError(f"the operator {operator} is not available in messages")
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Facts are most of what templates read, and hold nothing but values: with them there is no more to ask."""
+        if type(obj) is SimpleNamespace and not attribute.startswith("_") and attribute in obj.__dict__:
+            return obj.__dict__[attribute]
+        return super().getattr(obj, attribute)
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Only facts, loops and imported templates have attributes; a string's methods are out of reach."""
         return isinstance(obj, SimpleNamespace | LoopContext | TemplateModule) and super().is_safe_attribute(
