@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -65,7 +65,7 @@ class NoFewUnits(HandoverError):
 class MovedClock:
     """Stands still until it is moved."""
 
-    now: datetime = CLOCK
+    now: datetime = CLOCK.astimezone(UTC)
 
     def __call__(self) -> datetime:
         return self.now
