@@ -65,7 +65,7 @@ class NoFewUnits(HandoverError):
 class MovedClock:
     """Stands still until it is moved."""
 
-    now: datetime = CLOCK.astimezone(UTC)
+    now: datetime
 
     def __call__(self) -> datetime:
         return self.now
@@ -153,7 +153,7 @@ class SmallOffice:
 
 def small_office(settings: Settings, decision: MergerDecision, box: LetterBox) -> SmallOffice:
     """The place, the decision's rows about a few wards with their checklists open, people, and a channel to `box`."""
-    clock = MovedClock()
+    clock = MovedClock(CLOCK.astimezone(UTC))
     place = settings.data_dir / "ladder"
     place.mkdir()
     only_here = frozenset({f"{LOOPBACK}:{box.port}"})
