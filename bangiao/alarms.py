@@ -26,7 +26,7 @@ from notifiers.sending import send
 _CONNECT, _READ, _TOTAL = 5.0, 10.0, 15.0
 """Seconds: whoever hangs must not keep the next channel waiting."""
 
-_RECIPIENT = Text(vi="người trực hệ thống", en="operator")
+_RECIPIENT = Text(vi="trực hệ thống", en="operator on duty")
 _COMMAND = "bangiao watch --once"
 
 log = logging.getLogger("bangiao.watch")
@@ -48,7 +48,7 @@ def ways(settings: Settings) -> list[Way]:
 
 def say_alarm(settings: Settings, channels: Mapping[str, Channel], found: Sequence[Finding], now: datetime) -> bool:
     """Tell what was found; True when at least one channel took it."""
-    facts = AlarmFacts(at=now, found=tuple(map(_said, found)), quiet_since=_earliest(found), command=_COMMAND)
+    facts = AlarmFacts(at=now, found=tuple(map(_said, found)), quiet_since=_heard_last(found), command=_COMMAND)
     said = ",".join(f"{one.kind}@{one.since}" for one in found)
     return _say(settings, channels, ALARM, facts, said, now)
 
@@ -104,5 +104,6 @@ def _said(one: Finding) -> Text:
     return Text(**words)
 
 
-def _earliest(found: Sequence[Finding]) -> datetime | None:
-    return min((one.since for one in found if one.since), default=None)
+def _heard_last(found: Sequence[Finding]) -> datetime | None:
+    """Of the part that has been silent longest."""
+    return min((one.since for one in found if one.since and one.kind.endswith("-silent")), default=None)
