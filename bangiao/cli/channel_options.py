@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,13 @@ class ChannelOptions:
     sender_name: Annotated[str | None, Parameter(help=_("E-mail: the name it comes from."))] = None
     schema: Annotated[str | None, Parameter(help=_("Gateway: bgzalo or bgbrand."))] = None
     option: Annotated[
-        list[str] | None, Parameter(negative=(), help=_("Gateway, certificates: further options, NAME=VALUE."))
+        list[str] | None,
+        Parameter(
+            negative=(),
+            help=_(
+                "Gateway, certificates: further options, NAME=VALUE; a gateway's own values as values.template_id=789."
+            ),
+        ),
     ] = None
     secret_file: Annotated[
         Path | None, Parameter(help=_("A file with the password or signing key; - reads standard input."))
@@ -65,7 +72,7 @@ class ChannelOptions:
             "sender": self.sender,
             "sender_name": self.sender_name,
             "schema": self.schema,
-            "options": dict(map(_option, self.option)) if self.option else None,
+            "options": _options(self.option) if self.option else None,
             "secret": _secret(self.secret_file),
             "url": _secret(self.url_file),
         }
@@ -73,13 +80,35 @@ class ChannelOptions:
 
 
 NOTHING = ChannelOptions()
+_CODES = frozenset({"accepted", "for_good", "about_us"})
+"""A gateway's codes by what they mean."""
 
 
-def _option(text: str) -> tuple[str, str | bool]:
-    name, mark, value = text.partition("=")
-    if not mark:
-        raise OptionUnreadable(text=text)
-    return name, {"true": True, "false": False}.get(value.lower(), value)
+def _options(texts: list[str]) -> dict[str, Any]:
+    """`values.template_id=789` gives a value of a gateway's form; codes are listed with commas; what begins with a
+    brace is JSON."""
+    options: dict[str, Any] = {}
+    for text in texts:
+        name, mark, said = text.partition("=")
+        if not mark:
+            raise OptionUnreadable(text=text)
+        outer, dot, inner = name.partition(".")
+        if dot:
+            options.setdefault(outer, {})[inner] = said
+        else:
+            options[name] = _read(name, said, text)
+    return options
+
+
+def _read(name: str, said: str, text: str) -> Any:
+    if name in _CODES:
+        return [one.strip() for one in said.split(",") if one.strip()]
+    if said.startswith("{"):
+        try:
+            return json.loads(said)
+        except ValueError as error:
+            raise OptionUnreadable(text=text) from error
+    return {"true": True, "false": False}.get(said.lower(), said)
 
 
 def _secret(file: Path | None) -> Secret | None:

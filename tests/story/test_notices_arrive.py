@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from builders import own_decision, write_decision
 from conftest import Office
-from receivers import Mailbox, Receiver, http_receiver, smtp_server
+from receivers import Mailbox, Receiver, answering, http_receiver, smtp_server
 
 from bangiao.delivery_sender import Sender
 from bangiao.wiring import Wiring
@@ -194,3 +194,23 @@ def test_a_channel_that_lacks_something_is_refused(office: Office) -> None:
     assert office(OPERATOR, "channel", "add", "thu", "--kind", "email").code == 2
     assert office(OPERATOR, "channel", "add", "Thư", "--kind", "email").code == 2
     assert office(OPERATOR, "channel", "disable", "thu").code == 2
+
+
+def test_a_gateway_is_set_up_by_commands_and_sends(office: Office, tmp_path: Path) -> None:
+    receiver = Receiver(answering(200, b'{"error": 7, "message": "OK"}'))
+    key, url = tmp_path / "key", tmp_path / "url"
+    key.write_text("khoa-cua-cong", encoding="utf-8")
+    with http_receiver(receiver) as server:
+        url.write_text(f"{server.url}/gui", encoding="utf-8")
+        form = ("values.template_id=789", "accepted=0,7", 'body={"phone": "{phone}", "template": "{template_id}"}')
+        options = [word for one in form for word in ("--option", one)]
+        files = ("--secret-file", key, "--url-file", url)
+        made = office(OPERATOR, "channel", "add", "zalo", "--kind", "custom", "--schema", "bgzalo", *files, *options)
+        assert made.code == 0, made.complaint
+        trial = ("channel", "test", "zalo", "--to", "0912 345 678")
+        home = {"ALLOWED_TARGETS": "127.0.0.0/8"}
+        off = office(OPERATOR, *trial, "--json", **home)
+        assert (off.code, off.document[0]["state"], receiver.requests) == (1, "refused_by_us", [])
+        assert office(OPERATOR, *trial, ALLOWED_SERVICES="bgzalo", **home).code == 0
+    assert json.loads(receiver.requests[0].body) == {"phone": "84912345678", "template": "789"}
+    assert office(OPERATOR, "channel", "add", "zalo", "--option", "body={").code == 2

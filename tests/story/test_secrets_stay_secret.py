@@ -59,11 +59,12 @@ def channels(office: Office, tmp_path: Path) -> Iterator[Office]:
         mail = servers.enter_context(smtp_server(box))
         hook, chat, zalo = repeating(SIGNING, TOKEN), repeating(TOKEN).partition("//")[2], repeating(KEY)
         post = ("--host", "127.0.0.1", "--port", mail.port, "--tls", "none", "--sender", "b@h.vn", "--user", "bg")
+        form = ("--schema", "bgzalo", "--option", "values.template_id=789", "--option", "accepted=0,1")
         told = (
             ("thu", "--kind", "email", *post, "--secret-file", kept(PASSWORD)),
             ("truc", "--kind", "webhook", "--secret-file", kept(SIGNING), "--url-file", kept(f"{hook}/{TOKEN}")),
             ("chat", "--kind", "chat", "--url-file", kept(f"ntfy://{TOKEN}@{chat}/{{address}}?auth=token")),
-            ("cong", "--kind", "custom", "--schema", "bgzalo", "--secret-file", kept(KEY), "--url-file", kept(zalo)),
+            ("cong", "--kind", "custom", *form, "--secret-file", kept(KEY), "--url-file", kept(zalo)),
         )
         for one in told:
             answer = office(OPERATOR, "channel", "add", *one)
