@@ -59,3 +59,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_session'))
     )
     op.create_index(op.f('ix_session_account_revoked_at'), 'session', ['account', 'revoked_at'])
+
+
+def downgrade() -> None:
+    op.drop_index(op.f('ix_session_account_revoked_at'), table_name='session')
+    op.drop_table('session')
+    op.drop_table('login_link')
+    op.drop_table('credential')
+    op.drop_index(op.f('ix_failed_try_whom_at'), table_name='failed_try')
+    op.drop_table('failed_try')
+    op.drop_index(op.f('ix_carried_out_at'), table_name='carried_out')
+    op.drop_table('carried_out')
