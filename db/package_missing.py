@@ -17,6 +17,7 @@ from checklists.package.completeness import Completeness, MissingKind, OpenStep,
 from checklists.package.lateness import working_days_late
 from checklists.package.records import MissingRecord
 from checklists.step_names import step_name
+from checklists.step_numbers import CHECKLIST_SHIFT
 from checklists.steps import OPEN, Claim, StepState
 from checklists.templates import Side
 from db.audit_models import AuditEntryRow
@@ -36,6 +37,7 @@ _COUNTERPART, _UNIT, _HOLDER = aliased(UnitRow), aliased(UnitRow), aliased(UnitR
 _OPEN = sorted(OPEN)
 _CLAIMED_DONE = (StepState.DONE.value, StepState.SUBMITTED.value)
 _UNDELIVERED = ("dead", "pending")
+_RANGE = 1 << CHECKLIST_SHIFT
 
 
 class MissingRead:
@@ -126,10 +128,15 @@ class MissingRead:
             .join(DeliveryRow, DeliveryRow.id == notice.delivery_id, isouter=True)
             .where(notice.state.in_(_UNDELIVERED), *self._selection.notices())
         )
-        for row in stream(self._connection, self._by_unit(query, NotificationRow.id)):
+        for row in stream(self._connection, query.order_by(*self._no_unit_first())):
             about = _about(row) if row.id is not None else None
             why = undelivered(row.state, row.attempt or 0, row.channel)
             yield self._say.notice(about, row.recipient, row.level, why)
+
+    def _no_unit_first(self) -> tuple[Any, ...]:
+        """The two databases disagree about where nothing stands."""
+        unit = bytewise(self._connection, func.coalesce(ChecklistRow.unit, ""))
+        return unit, func.coalesce(StepRow.id, 0), bytewise(self._connection, NotificationRow.id)
 
     def _minutes(self) -> Iterator[MissingRecord]:
         giving, receiving = _UNIT, _HOLDER
@@ -191,17 +198,22 @@ class MissingRead:
     def _about(self, *columns: Any) -> Any:
         return (
             select(*_ABOUT, *columns)
-            .select_from(StepRow)
-            .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+            .select_from(ChecklistRow)
+            .join(StepRow, self._in_checklist())
             .join(_UNIT, _UNIT.key == ChecklistRow.unit)
             .join(_COUNTERPART, _COUNTERPART.key == StepRow.counterpart, isouter=True)
         )
 
-    def _by_unit(self, query: Any, *then: Any) -> Any:
-        """No unit first; the two databases disagree about where nothing stands."""
-        unit = bytewise(self._connection, func.coalesce(ChecklistRow.unit, "") if then else ChecklistRow.unit)
-        step = func.coalesce(StepRow.id, 0) if then else StepRow.id
-        return query.order_by(unit, step, *(bytewise(self._connection, one) for one in then))
+    def _in_checklist(self) -> Any:
+        """SQLite sorts in memory. Told as a range of numbers, it walks through all checklists in the order of their
+        units, through the steps of each in their order, and has nothing to sort; PostgreSQL sorts on disk."""
+        if self._connection.dialect.name == "postgresql" or not self._selection.is_everything:
+            return ChecklistRow.id == StepRow.checklist_id
+        first = ChecklistRow.id * _RANGE
+        return and_(StepRow.id >= first, StepRow.id < first + _RANGE)
+
+    def _by_unit(self, query: Any) -> Any:
+        return query.order_by(bytewise(self._connection, ChecklistRow.unit), ChecklistRow.id, StepRow.id)
 
 
 _ABOUT = (

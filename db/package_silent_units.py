@@ -48,7 +48,7 @@ def _acted(selection: Selection) -> Any:
     acts = (
         or_(*(EventRow.type.like(one) for one in _ACTS)),
         EventRow.actor != _PROGRAM,
-        *selection.of_decision(EventRow.decision_id),
+        *selection.of_decision(func.coalesce(EventRow.decision_id, 0)),  # by the unit's events, not the decision's
         *selection.within(EventRow.occurred_at),
     )
     own = select(EventRow.id).where(EventRow.subject == UnitRow.key, *acts)
