@@ -6,6 +6,7 @@ The erasure is an event itself: who, which field of which entry, on which legal 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import uuid4
 
 from bangiao.wiring import Wiring
@@ -60,17 +61,23 @@ def erasable(entry: LoggedEvent) -> list[str]:
     return [name for name in entry.document()["sealed"] if name not in kept]
 
 
-def erase(wiring: Wiring, entry: str, name: str, basis: str, reason: str, by: str) -> LoggedEvent:
-    """Erase the value; gives the entry as it was. Raises UnknownEntry, NothingToErase, ErasedAlready,
-    ErasureUnexplained."""
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """`entry` as it was. `swept`: the value is also gone from free places of the database's files."""
+
+    entry: LoggedEvent
+    swept: bool
+
+
+def erase(wiring: Wiring, entry: str, name: str, basis: str, reason: str, by: str) -> Erasure:
+    """Erase the value. Raises UnknownEntry, NothingToErase, ErasedAlready, ErasureUnexplained."""
     basis, reason = as_kept(basis), as_kept(reason)
     if not basis or not reason:
         raise ErasureUnexplained
     at = found_entry(wiring, entry)
     with wiring.unit_of_work() as uow:
         _erase(uow, at.event.id, name, basis, reason, by)
-    sweep(wiring.engine)
-    return at
+    return Erasure(at, sweep(wiring.engine))
 
 
 def _erase(uow: SqlUnitOfWork, event_id: str, name: str, basis: str, reason: str, by: str) -> None:

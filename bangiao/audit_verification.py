@@ -6,6 +6,7 @@ without hashing anew is named entry by entry; what was hashed anew is caught by 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,8 +27,8 @@ from db.audit_tree import HEIGHT
 from db.session import begin_read
 from evidence.signing.notes import signed_by
 
-SHOWN = 100
-"""So many findings are kept; the others are counted."""
+SHOWN = 50
+"""So many findings of each kind are kept; the others are counted."""
 
 _WIDTH = 1 << HEIGHT
 
@@ -55,11 +56,17 @@ class _Head:
 @dataclass
 class _Findings:
     kept: list[LogFinding] = field(default_factory=list)
-    total: int = 0
+    kinds: Counter[Wrong] = field(default_factory=Counter)
 
     def add(self, *found: LogFinding) -> None:
-        self.total += len(found)
-        self.kept += found[: max(SHOWN - len(self.kept), 0)]
+        for one in found:
+            self.kinds[one.wrong] += 1
+            if self.kinds[one.wrong] <= SHOWN:
+                self.kept.append(one)
+
+    @property
+    def total(self) -> int:
+        return self.kinds.total()
 
 
 def verify_log(
@@ -100,8 +107,9 @@ class _Walk:
     whole: bool = True
     """No entry was missing so far: roots can be worked out."""
     subtrees: list[bytes] = field(default_factory=list)
-    _good: int = 0
-    """The log's first so many entries are what was signed."""
+    _good: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
+    """The first so many entries are what was signed: by checkpoints on record, and by those given. The former do not
+    vouch for the latter: who has the key can sign anew what is on record."""
     _rewritten: bool = False
 
     def over(self, page: Page) -> None:
@@ -161,12 +169,12 @@ class _Walk:
 
     def _compare(self, head: _Head, root: bytes) -> None:
         if head.root == root:
-            self._good = max(self._good, head.size)
+            self._good[head.given] = head.size
         elif head.given:
-            self.findings.add(LogFinding(Wrong.FORKED, self._good, head.size - 1, size=head.size))
+            self.findings.add(LogFinding(Wrong.FORKED, self._good[True], head.size - 1, size=head.size))
         elif not self._rewritten:  # whatever was signed later does not agree either
             self._rewritten = True
-            self.findings.add(LogFinding(Wrong.REWRITTEN, self._good, head.size - 1, size=head.size))
+            self.findings.add(LogFinding(Wrong.REWRITTEN, self._good[False], head.size - 1, size=head.size))
 
     def end(self, size: int) -> None:
         """What was signed over more entries than there are."""

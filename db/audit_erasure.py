@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy.exc import OperationalError
 
 from checklists.audit.leaf import PAYLOAD
 from db.audit_models import ErasureRow
@@ -37,9 +38,7 @@ def write_erasure(
     at: datetime,
     recorded: str,
 ) -> None:
-    """Put the erasure on record and empty the field; on SQLite the bytes are overwritten, too."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    """Put the erasure on record and empty the field."""
     erasure = table_of(ErasureRow)
     connection.execute(
         insert(erasure).values(
@@ -59,10 +58,16 @@ def write_erasure(
         connection.execute(_EMPTIED[name], {"event": event_id})
 
 
-def sweep(engine: Engine) -> None:
-    """Leave no old version of the row behind: empty SQLite's write-ahead log, let PostgreSQL reuse the place."""
+def sweep(engine: Engine) -> bool:
+    """Leave no old version of the row behind in free places of the files: they are written anew, which takes as long as
+    copying them. False when others did not let go of the database in time: then it is to be done again."""
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        else:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM event")
+        plain = connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            if engine.dialect.name == "sqlite":
+                plain.exec_driver_sql("VACUUM").close()
+                return not plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+            plain.exec_driver_sql("VACUUM (FULL) event")
+        except OperationalError:
+            return False
+    return True

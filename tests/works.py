@@ -10,6 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from bangiao.attachments import HandedIn, kept, store_of
+from bangiao.audit_erasure import erase
+from bangiao.audit_log import LogKeeper
 from bangiao.delivery_sender import Sender
 from bangiao.opening import finish_opening, open_chunk, remaining_chunks
 from bangiao.reviews import review_deadlines
@@ -71,6 +73,20 @@ DEATHS_OF_A_SENDER = [
 """Died at in test_delivery_faults, by a sender: it says that it lives, plans, claims, sends and records."""
 
 
+DEATHS_OF_THE_LOG = [
+    "audit.hashed:1",
+    "audit.entries:1",
+    "audit.sequenced:1",
+    "audit.signed:1",
+    "audit.erased:1",
+    "commit.before:1",
+    "commit.after:1",
+    "commit.before:2",
+    "commit.after:2",
+]
+"""Died at in test_audit_log, by who sequences (one batch) and signs, or by who erases a value."""
+
+
 def register(settings: Settings, number: str, plan_hash: str, by: str) -> None:
     wiring = wire(settings)
     with wiring.unit_of_work() as uow:
@@ -116,3 +132,12 @@ def send_notices(settings: Settings) -> None:
     sender = Sender(wire(settings))
     sender.drain()
     sender.close()
+
+
+def keep_log(settings: Settings) -> None:
+    LogKeeper(wire(settings)).keep()
+
+
+def erase_value(settings: Settings) -> None:
+    """Of the first entry, the reason."""
+    erase(wire(settings), "0", "payload.reason", "Luật 91/2025/QH15", "theo yêu cầu", "quan-tri")

@@ -161,12 +161,12 @@ def erase(
     as_json: AsJson = False,
 ) -> None:
     wiring = _ready()
-    at = erase_value(wiring, entry, field, basis, reason, by or wiring.settings.actor)
+    done = erase_value(wiring, entry, field, basis, reason, by or wiring.settings.actor)
     sequence_now(wiring)
     if as_json:
-        print_json({"index": at.index, "event": at.event.id, "field": field})
+        print_json({"index": done.entry.index, "event": done.entry.event.id, "field": field, "swept": done.swept})
     else:
-        erased_page(at, field)
+        erased_page(done, field)
 
 
 def _ready() -> Wiring:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bangiao.audit_erasure import Erasure
 from bangiao.audit_verification import Verified
 from bangiao.cli.output import heading, number, out, table
 from bangiao.i18n import _, render
-from db.audit_log import LoggedEvent
 
 
 def verified_page(verified: Verified, given: int) -> None:
@@ -75,9 +75,15 @@ def proof_page(proof: dict[str, Any]) -> None:
         out.print(_("No checkpoint of exactly this size was signed; --size takes that of one."), style="dim")
 
 
-def erased_page(at: LoggedEvent, field: str) -> None:
+def erased_page(done: Erasure, field: str) -> None:
+    at = done.entry
     words = _("{field} of entry {index} ({event}) is erased. Its commitment stays, so the log can still be verified.")
     out.print(words.format(field=field, index=at.index, event=at.event.id))
+    if not done.swept:
+        out.print(
+            _("Free places in the database's files may still hold it, since others were at work: run VACUUM on it."),
+            style="yellow",
+        )
     out.print(
         _("Look yourself for the same value in other events, files, backups, and packages that were handed out."),
         style="yellow",

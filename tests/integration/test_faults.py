@@ -20,7 +20,7 @@ import works
 from builders import REGISTRAR, SPLIT, draft, open_all, own_decision, register
 from exactness import assert_exactly_the_plan, rows_of
 from sqlalchemy import select
-from works import DEATHS, DEATHS_OF_A_SENDER, DEATHS_WITH_A_FILE
+from works import DEATHS, DEATHS_OF_A_SENDER, DEATHS_OF_THE_LOG, DEATHS_WITH_A_FILE
 
 from bangiao.settings import child_environment
 from bangiao.wiring import Wiring
@@ -45,7 +45,7 @@ def test_every_point_in_the_code_is_registered_and_every_registered_point_is_in_
 
 
 def test_every_registered_point_is_died_at_in_a_test() -> None:
-    died_at = [*(point for _, point in DEATHS), *DEATHS_WITH_A_FILE, *DEATHS_OF_A_SENDER]
+    died_at = [*(point for _, point in DEATHS), *DEATHS_WITH_A_FILE, *DEATHS_OF_A_SENDER, *DEATHS_OF_THE_LOG]
     assert {parse_fault(point)[0] for point in died_at} == POINTS.keys()
 
 
