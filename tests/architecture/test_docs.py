@@ -49,7 +49,7 @@ def test_every_command_that_the_readme_shows_exists(readme: Path) -> None:
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda page: page.name)
 def test_the_readme_lists_exactly_the_settings_there_are(readme: Path) -> None:
-    listed = set(re.findall(r"^\| `BANGIAO_([A-Z_]+)`", readme.read_text(encoding="utf-8"), re.MULTILINE))
+    listed = set(re.findall(r"^\| `BANGIAO_([A-Z0-9_]+)`", readme.read_text(encoding="utf-8"), re.MULTILINE))
     assert listed == {setting.name.upper() for setting in fields(Settings)} | {"CONFIG"}
 
 
