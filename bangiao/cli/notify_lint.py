@@ -15,7 +15,6 @@ from bangiao.cli.output import AsJson, number, out, print_json
 from bangiao.i18n import _
 from bangiao.settings import load_settings
 from checklists.errors import BadInput, HandoverError, Refused
-from checklists.messages import Message
 from checklists.places import AtLine
 from notifiers.message_lint import TemplateProblem, lint_templates
 
@@ -33,16 +32,8 @@ class NothingToCheck(BadInput):
     it."""
 
 
-class _Wrong(HandoverError):
-    """What is wrong with a template."""
-
-    def __init__(self, problem: Message) -> None:
-        super().__init__()
-        self._problem = problem
-
-    @property
-    def message(self) -> Message:
-        return self._problem
+class TemplateWrong(HandoverError):
+    """{problem}"""
 
 
 def lint(
@@ -73,4 +64,4 @@ def lint(
 
 
 def _placed(one: TemplateProblem) -> AtLine:
-    return AtLine(_Wrong(one.problem), str(one.file), line=one.line)
+    return AtLine(TemplateWrong(problem=one.problem), str(one.file), line=one.line)
