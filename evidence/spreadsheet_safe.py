@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import cache, lru_cache
 from io import StringIO
 from pathlib import Path
 
@@ -24,26 +26,40 @@ _DANGEROUS = re.compile(r"(^|[;\t\r\n])([\s\ufeff\u200b]*)(?=[=+\-@\t\r\0\uff1d\
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 _NO_CHARACTERS = ("\ufffe", "\uffff")
 _LINES_AT_ONCE = 1_000
+_PLANE = 1 << 16
 
 
+@lru_cache(maxsize=2_048)
 def harmless(text: str) -> str:
     """`text` for a CSV cell: an apostrophe stands before whatever a program would take for the start of a formula."""
+    if text.isalnum():
+        return text
     return shown(_DANGEROUS.sub(lambda found: f"{found[1]}'{found[2]}", text))
 
 
+@lru_cache(maxsize=2_048)
 def shown(text: str) -> str:
     """`text` with each character that nobody sees (direction marks, NUL) as its code point; lines and tabs stay lines
     and blanks."""
     if text.isascii() and text.isprintable():
         return text
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(map(_shown, plain))
+    return _hidden().sub(lambda found: f"[U+{ord(found[0]):04X}]", plain)
 
 
-def _shown(char: str) -> str:
-    if char == "\n" or (unicodedata.category(char) not in _HIDDEN and char not in _NO_CHARACTERS):
-        return char
-    return f"[U+{ord(char):04X}]"
+@cache
+def _hidden() -> re.Pattern[str]:
+    """All such characters as few ranges: lists have millions of cells, and most have none of them."""
+    codes = (*range(_PLANE * 2), *range(_PLANE * 14, _PLANE * 15))  # between them no such characters stand
+    hidden = {code for code in codes if code != ord("\n") and _is_hidden(chr(code))}
+    first = sorted(code for code in hidden if code - 1 not in hidden)
+    last = sorted(code for code in hidden if code + 1 not in hidden)
+    ranges = (f"\\U{start:08x}-\\U{end:08x}" for start, end in zip(first, last, strict=True))
+    return re.compile(f"[{''.join(ranges)}{chr(_PLANE * 15)}-{chr(sys.maxunicode)}]")
+
+
+def _is_hidden(char: str) -> bool:
+    return unicodedata.category(char) in _HIDDEN or char in _NO_CHARACTERS
 
 
 def csv_text(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from evidence.package.report_contacts import minutes_parts, notice_parts
 from evidence.package.report_counts import Counts
-from evidence.package.report_layout import Part, boxed, facts, heading, note, paragraph, tables
+from evidence.package.report_layout import Part, boxed, counted_lines, facts, heading, note, paragraph, tables
 from evidence.package.report_rows import Row, Sources, day, local
 from evidence.package.report_steps import step_parts
 from evidence.package.report_words import MISSING, STATES, day_text, instant_text, number_text
@@ -53,7 +53,7 @@ def _head(known: Sources) -> Iterator[Part]:
             (w("exported_by"), known.who(scope["exported_by"])),
             (w("as_of"), instant_text(local(scope["as_of"]))),
             (w("package"), scope["package"]),
-            (w("checkpoint"), checkpoint_text(scope["checkpoint"])),
+            (w("checkpoint"), checkpoint_text(scope["checkpoint"], "\n")),
             (w("supersedes"), f"{before['package']}\n{before['tagmanifest_sha256']}" if before else ""),
         )
     )
@@ -83,17 +83,18 @@ def _missing(known: Sources) -> Iterator[Part]:
     """The counts in a box; the list behind it, so that the first page stays a page."""
     w = known.w
     kinds: Counter[str] = Counter()
-    first: list[Row] = []
+    kept: dict[str, list[Row]] = {}
     for row in known.rows("missing"):
         kinds[row["kind"]] += 1
-        if len(first) < MISSING_IN_PRINT:
-            first.append(row)
+        if kinds[row["kind"]] <= MISSING_IN_PRINT:
+            kept.setdefault(row["kind"], []).append(row)
     if not kinds:
         yield boxed((heading(w("missing_heading")), paragraph(w("nothing_missing"))))
         return
     named = [kind for kind in (*MISSING, *sorted(kinds.keys() - set(MISSING))) if kinds[kind]]
     rows = [(w(kind), _number(kinds[kind], known)) for kind in named]
-    yield boxed((heading(w("missing_heading")), paragraph(w("missing_lead")), facts(rows)))
+    first = [row for kind in named for row in kept[kind]][:MISSING_IN_PRINT]
+    yield boxed((heading(w("missing_heading")), paragraph(w("missing_lead")), counted_lines(rows)))
     yield heading(w("missing_list"))
     columns = (w("kind"), w("unit"), w("what_is_missing"))
     yield from tables(columns, (24, 26, 50), "lll", (_missing_cells(row, known) for row in first))

@@ -35,6 +35,11 @@ def facts(rows: Iterable[tuple[str, str]]) -> Part:
     return {"kind": "facts", "rows": [[_shown(label), _shown(value)] for label, value in rows if value]}
 
 
+def counted_lines(rows: Iterable[tuple[str, str]]) -> Part:
+    """What there is, and how often."""
+    return {"kind": "counted", "rows": [[_shown(label), _shown(count)] for label, count in rows]}
+
+
 def boxed(parts: Iterable[Part]) -> Part:
     """What nobody may overlook."""
     return {"kind": "boxed", "parts": list(parts)}

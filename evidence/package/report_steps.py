@@ -126,8 +126,8 @@ def _evidence(row: Row, pieces: Sequence[Row], known: Sources) -> Iterator[str]:
         yield known.text(one["sha256"])
         details = [w("evidence_withdrawn").format(instant_text(local(one["withdrawn_at"])))] * bool(one["withdrawn_at"])
         if one["kind"] == "file":
-            details.append(f"data/{one['path']}" if isinstance(one["path"], str) else w("no_copy"))
-        yield " · ".join(details)
+            details.append("" if isinstance(one["path"], str) else w("no_copy"))
+        yield from filter(None, (" · ".join(filter(None, details)),))
     if not any(one["withdrawn_at"] is None for one in pieces):
         wanted = ", ".join(map(known.text, _listed(row["evidence_wanted"])))
         yield w("no_evidence_wanted").format(wanted) if wanted else w("no_evidence")

@@ -51,9 +51,9 @@ def _value(name: str, known: Sources) -> Cell:
     return known.text(scope[name])
 
 
-def checkpoint_text(checkpoint: dict[str, Any]) -> str:
+def checkpoint_text(checkpoint: dict[str, Any], between: str = " · ") -> str:
     """Origin, size and root, as they stand in the signed note."""
-    return " · ".join(str(checkpoint[name]) for name in ("origin", "size", "root") if name in checkpoint)
+    return between.join(str(checkpoint[name]) for name in ("origin", "size", "root") if name in checkpoint)
 
 
 def _left_out(known: Sources) -> Iterator[tuple[Cell, ...]]:
