@@ -37,9 +37,10 @@ def unreached_units(wiring: Wiring, decision_id: int | None = None) -> list[Unre
         office.on(connection)
         open_ones = open_ladders(connection, decision_id)
         office.expect_units({holder for _, _, holder in open_ones})
-        ladders = {(holder, office.ladder_of(decision, template)) for decision, template, holder in open_ones}
+        climbed = ((holder, office.ladder_of(decision, template)) for decision, template, holder in open_ones)
+        ladders = {(holder, ladder.content_hash): ladder for holder, ladder in climbed}
         found: dict[str, dict[str, UnreachableLevel]] = {}
-        for holder, ladder in ladders:
+        for (holder, _), ladder in ladders.items():
             missing = {one.level: one for one in office.unreachable(holder, ladder)}
             if missing:
                 found.setdefault(holder, {}).update(missing)

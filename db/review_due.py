@@ -10,12 +10,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, and_, exists, or_, select
 
 from checklists.steps import OPEN
 from db.models import ChecklistRow, StepRow, TemplateRow
 from db.notice_models import NotificationRow, ReviewRow
-from db.step_queries import OWED_BY
 from db.work_models import StepHolderRow
 
 _OPEN = [one.value for one in OPEN]
@@ -51,15 +50,26 @@ def due_queries(now: datetime, near: date) -> list[Select[Any]]:
 
 
 def open_ladders(connection: Connection, decision_id: int | None = None) -> list[tuple[int, str, str]]:
-    """Decision, template and holder, each once, of all that is open."""
-    query = (
-        select(ChecklistRow.decision_id, TemplateRow.slug, OWED_BY)
-        .distinct()
-        .join(StepRow, StepRow.checklist_id == ChecklistRow.id)
+    """Decision, template and holder, each once, of all that is open: checklists of which a step is still the unit's
+    own, and steps that have moved to another holder."""
+    open_step = (StepRow.checklist_id == ChecklistRow.id, StepRow.state.in_(_OPEN))
+    moved = exists().where(StepHolderRow.step_id == StepRow.id).correlate(StepRow)
+    own = (
+        select(ChecklistRow.decision_id, TemplateRow.slug, ChecklistRow.unit)
         .join(TemplateRow, TemplateRow.hash == ChecklistRow.template_hash)
-        .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
-        .where(StepRow.state.in_(_OPEN))
+        .where(exists().where(*open_step, ~moved).correlate(ChecklistRow))
     )
-    if decision_id is not None:
-        query = query.where(ChecklistRow.decision_id == decision_id)
-    return [(decision, slug, holder) for decision, slug, holder in connection.execute(query).all()]
+    others = (
+        select(ChecklistRow.decision_id, TemplateRow.slug, StepHolderRow.unit)
+        .distinct()
+        .select_from(StepHolderRow)
+        .join(StepRow, StepRow.id == StepHolderRow.step_id)
+        .join(ChecklistRow, and_(*open_step))
+        .join(TemplateRow, TemplateRow.hash == ChecklistRow.template_hash)
+    )
+    found: dict[tuple[int, str, str], None] = {}
+    for query in (own, others):
+        of_one = query if decision_id is None else query.where(ChecklistRow.decision_id == decision_id)
+        rows: Any = connection.execute(of_one).tuples()
+        found |= dict.fromkeys(map(tuple, rows))
+    return list(found)

@@ -79,6 +79,7 @@ class Directory:
         for unit, role, account in held:
             if account in names:
                 self._holding.setdefault((unit, role), set()).add(account)
+        self._held_in = {unit for unit, _ in self._holding}
         self._stand_ins: dict[str, list[str]] = {}
         for absent, substitute in stand_ins:
             if substitute in names:
@@ -86,7 +87,12 @@ class Directory:
 
     def holders(self, unit: UnitKey, role: PersonRole) -> list[str]:
         """Accounts in order."""
-        return sorted(self._holding.get((unit, role), ()))
+        found = self._holding.get((unit, role))
+        return sorted(found) if found else []
+
+    def holds_any(self, place: ReachedUnit) -> bool:
+        """Whether anybody has any role there."""
+        return place.key in self._held_in
 
     def name(self, account: str) -> str:
         return self._names.get(account, account)
@@ -144,7 +150,7 @@ def recipients(
 ) -> Found:
     """Whom the level tells. `reachable`: accounts with a working channel (None: all); `not_to`: accounts left out, as
     the doers are where verifiers are asked. For AWAITED_LEADS, `chain` is that of the awaited step's holder."""
-    for group in _groups(audience, chain):
+    for group in _groups(audience, chain, directory):
         found = tuple(_people(group, directory, reachable, not_to))
         if found and group.asked:
             return Found(found)
@@ -153,7 +159,7 @@ def recipients(
     return Found((), True, (_nobody(audience, chain),))
 
 
-def _groups(audience: Audience, chain: Sequence[ReachedUnit]) -> Iterator[_Group]:
+def _groups(audience: Audience, chain: Sequence[ReachedUnit], directory: Directory) -> Iterator[_Group]:
     """From the audience itself outwards, to the country's committee and whoever administers the installation."""
     own, above = chain[:1], chain[1:]
     if audience is Audience.VERIFIERS:
@@ -163,7 +169,7 @@ def _groups(audience: Audience, chain: Sequence[ReachedUnit]) -> Iterator[_Group
     if audience in {Audience.UNIT_LEAD, Audience.AWAITED_LEADS, Audience.VERIFIERS}:
         yield _group(Audience.UNIT_LEAD, own, [_LEAD], asked=audience is not Audience.VERIFIERS)
     if audience not in {Audience.PROVINCE, Audience.COMMITTEE}:
-        for unit in above:
+        for unit in filter(directory.holds_any, above):
             yield _group(
                 Audience.SUPERIOR, [unit], [_LEAD, _COMMITTEE], asked=audience is Audience.SUPERIOR and unit is above[0]
             )
