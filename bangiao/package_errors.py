@@ -33,3 +33,16 @@ class NoTarget(BadInput):
 class ChangedMeanwhile(HandoverError):
     """Nothing on record has changed, and still {package} does not come out as it did (another version of what writes
     the reports?). Have a new one made with --anew."""
+
+
+class NotOurPackage(BadInput):
+    """{file} verifies, but is not on record here as a whole package: only the installation that made a package can
+    leave something out of it, and only once."""
+
+
+class NothingToLeaveOut(BadInput):
+    """Say what is to be left out: --for-outsiders, --leave-out FIELD or --leave-out-file SHA-256."""
+
+
+class NoBasis(BadInput):
+    """Say on which legal basis it is left out: --basis TEXT. It stands in the new package."""

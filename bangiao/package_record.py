@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from bangiao.package_orders import ExportOrder
 from bangiao.package_staging import Facts, as_text
 from bangiao.wiring import Wiring
-from checklists.events import PACKAGE_EXPORTED, Event
+from checklists.events import PACKAGE_EXPORTED, PACKAGE_REDACTED, Event
 from checklists.package.records import SupersedesRecord
 from checklists.package.texts import instant
 from db.history_names import decision_numbered
@@ -161,3 +161,60 @@ def size_at(target: Path) -> int:
     if target.is_file():
         return target.stat().st_size
     return sum(place.stat().st_size for place in target.rglob("*") if place.is_file())
+
+
+def begun_redaction(wiring: Wiring, origin: PackageFacts, target: Path, by: str, basis: str) -> str:
+    """A number for a package that leaves something out of another."""
+    values = {
+        "state": STAGING,
+        "scope": origin.scope,
+        "scope_hash": f"redaction:{origin.id}",
+        "language": origin.language,
+        "purpose": basis,
+        "exported_by": by,
+        "ordered_at": wiring.now(),
+        "target": str(target.absolute()),
+        "anew": False,
+        "redaction_of": origin.id,
+    }
+    with begin_write(wiring.engine) as connection:
+        left = unfinished_package(connection, values["scope_hash"])
+        if left is None:
+            return begin_package(connection, values)
+        change_package(connection, left.id, values)
+        return str(left.id)
+
+
+def sealed_redaction(
+    wiring: Wiring, package: str, document: Mapping[str, Any], tagmanifest: str, files: int, origin: PackageFacts
+) -> None:
+    values = {
+        "state": SEALED,
+        "as_of": origin.as_of,
+        "checkpoint_size": origin.checkpoint_size,
+        "document": as_text(document),
+        "tagmanifest_sha256": tagmanifest,
+        "files": files,
+    }
+    with begin_write(wiring.engine) as connection:
+        change_package(connection, package, values)
+
+
+def redacted(
+    wiring: Wiring, package: str, by: str, basis: str, counts: Mapping[str, int], size: int, origin: PackageFacts
+) -> None:
+    """It is at its target: state and event in one transaction."""
+    with wiring.unit_of_work() as uow:
+        change_package(uow.connection, package, {"state": DONE, "bytes": size, "exported_at": uow.now})
+        row = package_of(uow.connection, package)
+        assert row is not None  # noqa: S101 - it was written before
+        payload = {
+            "redaction_of": origin.id,
+            "basis": basis,
+            "left_out": dict(counts),
+            "tagmanifest": row.tagmanifest_sha256,
+            "bytes": size,
+        }
+        decision = json.loads(row.scope).get("decision")
+        number = decision_numbered(uow.connection, decision) if decision else None
+        uow.record([Event(f"{package}:redacted", PACKAGE_REDACTED, uow.now, by, package, payload, number)])

@@ -17,20 +17,24 @@ from bangiao.cli.evidence_pages import (
     ordered_page,
     package_document,
     package_page,
+    redacted_page,
     shown_progress,
 )
 from bangiao.cli.output import AsJson, print_json
 from bangiao.cli.usage import noun
 from bangiao.i18n import _, language_in_force
 from bangiao.installation import make_ready
-from bangiao.package_errors import NoTarget, UnknownPackage
+from bangiao.package_errors import NoBasis, NoTarget, UnknownPackage
 from bangiao.package_keys import DEFAULT_NAME, make_package_key
 from bangiao.package_orders import ExportOrder
 from bangiao.package_queue import carry_out, order_package, own_place
+from bangiao.package_redaction import RedactionOrder
+from bangiao.package_redaction import redact as redact_package
 from bangiao.packages import export as export_package
 from bangiao.wiring import Wiring, wire
 from db.packages import package_of, packages
 from db.session import begin_read
+from evidence.package.redaction import PERSONAL
 
 app = noun("evidence", _("Evidence packages: export, list, show; anybody can verify them without this program."))
 
@@ -104,6 +108,51 @@ def _order(wiring: Wiring, order: ExportOrder, *, as_json: bool) -> None:
         print_json({"package": package, "state": "ordered"})
     else:
         ordered_page(package)
+
+
+@app.command(help=_("Make a package for outsiders: fields and files are left out, and it still verifies."))
+def redact(
+    package: Annotated[Path, Parameter(help=_("The package that something is left out of: NAME.zip or a folder."))],
+    /,
+    *,
+    out: Annotated[Path, Parameter(help=_("The file to write (NAME.zip) or the folder; nothing there is replaced."))],
+    basis: Annotated[str, Parameter(help=_("The legal basis; it stands in the new package."))],
+    for_outsiders: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Leave out whatever tells of persons."))
+    ] = False,
+    leave_out: Annotated[
+        tuple[str, ...],
+        Parameter(
+            name="--leave-out",
+            negative=(),
+            show_default=False,
+            help=_("A field, for example people.name, steps.reason, events.payload.reason; may be repeated."),
+        ),
+    ] = (),
+    leave_out_file: Annotated[
+        tuple[str, ...],
+        Parameter(
+            name="--leave-out-file",
+            negative=(),
+            show_default=False,
+            help=_("The SHA-256 of an evidence file; may be repeated."),
+        ),
+    ] = (),
+    by: As = None,
+    as_json: AsJson = False,
+) -> None:
+    if not basis.strip():
+        raise NoBasis
+    wiring = _ready()
+    fields = {*leave_out, *(PERSONAL if for_outsiders else ())}
+    files = frozenset(one.lower() for one in leave_out_file)
+    who = by or wiring.settings.actor
+    order = RedactionOrder(package, out.absolute(), frozenset(fields), files, basis.strip(), who, by)
+    made = redact_package(wiring, order, shown_progress)
+    if as_json:
+        print_json(exported_document(made))
+    else:
+        redacted_page(made, wiring.settings)
 
 
 @app.command(help=_("Make an ordered package now and here, for example where its flow was interrupted."))

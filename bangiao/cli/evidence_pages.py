@@ -82,6 +82,21 @@ def exported_page(made: Exported, settings: Settings) -> None:
     _how_to_verify(made, settings)
 
 
+def redacted_page(made: Exported, settings: Settings) -> None:
+    heading(_("Evidence package {package}, for outsiders").format(package=made.package), f"  {_size(made.bytes)}")
+    out.print(made.document["filters_text"][language_in_force()])
+    command_line(str(made.target))
+    _contents(made.document)
+    shown = table(_("Count"), _("Left out"), _("Basis"), numbers=(0,))
+    for row in made.document["left_out"]:
+        shown.add_row(number(row["number"]), row["what"], row["basis"])
+    out.print(shown)
+    if made.document["files"]:
+        words = _("{count} files of evidence are in it as they were handed in: look at what they say of persons.")
+        out.print(words.format(count=number(made.document["files"])), style="bold")
+    _how_to_verify(made, settings)
+
+
 def _contents(document: Mapping[str, Any]) -> None:
     rows = document["rows"]
     told = [f"{number(rows[file])} {words()}" for file, words in _MANY_ROWS]

@@ -55,3 +55,16 @@ class NotAPackage(BadInput):
 
 class DamagedPackage(BadInput):
     """{file} does not verify ({why}): nothing was made from it. Look closer with: bangiao evidence verify"""
+
+
+class NoSuchField(BadInput):
+    """{field} is no field that can be left out. These can: {known}."""
+
+
+class NoSuchFileInside(BadInput):
+    """There is no file with the SHA-256 {digest} in the package. Take the 64 characters from data/evidence.jsonl."""
+
+
+class CannotLeaveOut(HandoverError):
+    """What is to be left out also stands in {file} where it cannot be taken out without breaking the audit log. Nothing
+    was written."""
