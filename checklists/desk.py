@@ -52,7 +52,8 @@ class HeldStep:
 class Order:
     """One act on one step. `version`: what the person saw (None: whatever it is); `id` goes on every event of it.
 
-    `once`: a key the sender made up; however often the same order comes with it, it is carried out once."""
+    `once`: a key the sender made up; however often the same order comes with it, it is carried out once.
+    `made_at`: when it was given on a device that had no network then, as the device says."""
 
     step_id: int
     request: Request
@@ -61,6 +62,7 @@ class Order:
     evidence: tuple[NewEvidence, ...] = ()
     id: str | None = None
     once: str | None = None
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

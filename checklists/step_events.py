@@ -84,7 +84,9 @@ def _told(order: Order, acted: Acted) -> dict[str, Any]:
         for one in order.evidence
         if one.digest not in before
     ]
-    said = {"attached": attached, "withdrawn": sorted(before - acted.after.evidence)}
+    said: dict[str, Any] = {"attached": attached, "withdrawn": sorted(before - acted.after.evidence)}
+    if order.made_at is not None:
+        said["made_at"] = order.made_at.isoformat()
     return {"reason": order.request.reason.strip()} | {name: value for name, value in said.items() if value}
 
 

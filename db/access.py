@@ -14,6 +14,7 @@ from checklists.access import About
 from checklists.people import PersonRole
 from db.change_models import MinutesRow
 from db.models import AssignmentRow, ChecklistRow, DecisionRow, StepRow
+from db.people import substitutions_of
 from db.reach import in_force, roles_over, units_in_reach
 from db.step_queries import OWED_BY
 from db.work_models import PersonRow, StepHolderRow
@@ -22,13 +23,26 @@ from db.work_models import PersonRow, StepHolderRow
 def roles_about(
     connection: Connection, account: str, about: About, named: str | None, day: date
 ) -> frozenset[PersonRole]:
-    """The roles that count over what is `named`; for something that is not there, none."""
-    if about is About.NOTHING:
-        return _anywhere(connection, account, day)
+    """The roles that count over what is `named`; for something that is not there, none. During an absence, also those
+    in which the absent person's steps are worked on: never what else that person may do."""
     if about is About.DECISION:
         return _over_decision(connection, account, named or "", day)
+    absent = [one.absent for one in substitutions_of(connection, account, day) if one.substitute == account]
+    if about is About.NOTHING:
+        lent = [_anywhere(connection, one, day) & LENT for one in absent]
+        return _anywhere(connection, account, day).union(*lent)
     units = _UNITS[about](connection, named or "")
-    return frozenset().union(*(roles_over(connection, account, unit, day) for unit in units))
+    lent = [roles_over(connection, one, unit, day) & _lent(about) for one in absent for unit in units]
+    return frozenset().union(*(roles_over(connection, account, unit, day) for unit in units), *lent)
+
+
+LENT = frozenset({PersonRole.UNIT_LEAD, PersonRole.VERIFIER})
+"""Whoever stands in for somebody works on steps in that person's name; nothing else is done in another's name."""
+
+
+def _lent(about: About) -> frozenset[PersonRole]:
+    """A committee's part in steps and minutes may be taken, its steering may not."""
+    return LENT | {PersonRole.COMMITTEE} if about in {About.STEP, About.MINUTES} else LENT
 
 
 def _anywhere(connection: Connection, account: str, day: date) -> frozenset[PersonRole]:

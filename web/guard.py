@@ -26,6 +26,8 @@ from db.session import begin_read
 from db.sign_in import Session
 
 FORM_TOKEN = "token"  # noqa: S105 - the field's name
+MOST_FILES, MOST_FIELDS = 20, 200
+"""In one form. Who is signed in and may do this at all is known before the form is read."""
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -106,7 +108,7 @@ def form_token(token: str) -> str:
 async def _check_form(request: Request, signed: Signed) -> None:
     given = request.headers.get("x-form-token")
     if given is None:
-        form = await request.form()
+        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
         given = str(form.get(FORM_TOKEN, ""))
     if not hmac.compare_digest(given, signed.form_token):
         raise FormTooOld()
