@@ -22,7 +22,7 @@ Cell = str | int | date | datetime | None
 """A datetime is local already and carries no zone; an int is a number, which no program takes for a formula."""
 
 BOM = "\ufeff"
-_DANGEROUS = re.compile(r"(^|[;\t\r\n])([\s\ufeff\u200b]*)(?=[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20])")
+_DANGEROUS = re.compile(r"((?:^|[;\n])\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 _NO_CHARACTERS = ("\ufffe", "\uffff")
 _LINES_AT_ONCE = 1_000
@@ -31,10 +31,11 @@ _PLANE = 1 << 16
 
 @lru_cache(maxsize=2_048)
 def harmless(text: str) -> str:
-    """`text` for a CSV cell: an apostrophe stands before whatever a program would take for the start of a formula."""
+    """`text` for a CSV cell: an apostrophe stands before whatever a program would take for the start of a formula.
+    TAB, CR, NUL and hidden characters, behind which one could wait, have become blanks, lines and words by then."""
     if text.isalnum():
         return text
-    return shown(_DANGEROUS.sub(lambda found: f"{found[1]}'{found[2]}", text))
+    return _DANGEROUS.sub(r"\1'", shown(text))
 
 
 @lru_cache(maxsize=2_048)
