@@ -1,0 +1,36 @@
+"""Fixtures of the pages: an office at work on both databases, people in every role near and far, and browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from browsing import Browser, Pages, pages_on
+from web_office import WebOffice, web_office
+
+from bangiao.wiring import Wiring
+
+
+@pytest.fixture
+def office(wiring: Wiring) -> WebOffice:
+    """A small decision with its checklists open, and everybody concerned (`web_office`)."""
+    return web_office(wiring)
+
+
+@pytest.fixture
+def pages(wiring: Wiring) -> Iterator[Pages]:
+    """The application, running."""
+    with pages_on(wiring) as running:
+        yield running
+
+
+@pytest.fixture
+def browse(pages: Pages) -> Browser:
+    """A browser in which nobody is signed in."""
+    return pages.browser()
+
+
+@pytest.fixture
+def signed_in(pages: Pages) -> Callable[[str], Browser]:
+    """A browser for each account that is asked for, signed in."""
+    return pages.signed_in

@@ -1,0 +1,59 @@
+"""An office for the pages: one decision with its checklists open, every role in it, and the same roles in a province
+that it does not concern.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from builders import SPLIT
+from offices import appoint, opened, step_of
+from sqlalchemy import select
+
+from bangiao.wiring import Wiring
+from checklists.people import Person, PersonRole
+from db.models import DecisionRow
+from db.people import write_person
+from db.session import begin_read, begin_write
+
+PROVINCE, ELSEWHERE = "new:01", "new:79"
+FOREIGN_UNIT = "new:27007"
+"""A commune of the other province."""
+
+LEAD, NOBODY = "lan", "khach"
+PEOPLE = {
+    PersonRole.UNIT_LEAD: LEAD,
+    PersonRole.VERIFIER: "kiem-tra",
+    PersonRole.COMMITTEE: "chu-tich",
+    PersonRole.AUDITOR: "kiem-toan",
+    PersonRole.ADMINISTRATOR: "quan-tri",
+}
+FOREIGNERS = {role: f"{account}-xa" for role, account in PEOPLE.items()}
+
+
+@dataclass
+class WebOffice:
+    """What pages are about here. `people`: by role, over `unit`; `foreigners`: by role, in another province."""
+
+    wiring: Wiring
+    decision_id: int
+    decision: str
+    unit: str
+    step: int
+    people: dict[PersonRole, str] = field(default_factory=lambda: dict(PEOPLE))
+    foreigners: dict[PersonRole, str] = field(default_factory=lambda: dict(FOREIGNERS))
+    nobody: str = NOBODY
+
+
+def web_office(wiring: Wiring, unit: str = SPLIT) -> WebOffice:
+    """Open it and appoint everybody: the lead in the unit itself, the others in its province."""
+    decision_id = opened(wiring, (unit,))
+    for role, account in PEOPLE.items():
+        appoint(wiring, account, role, unit if role is PersonRole.UNIT_LEAD else PROVINCE)
+    for role, account in FOREIGNERS.items():
+        appoint(wiring, account, role, FOREIGN_UNIT if role is PersonRole.UNIT_LEAD else ELSEWHERE)
+    with begin_write(wiring.engine) as connection:
+        write_person(connection, Person(NOBODY, "Khách"), wiring.now())
+    with begin_read(wiring.engine) as connection:
+        number = connection.scalars(select(DecisionRow.number).where(DecisionRow.id == decision_id)).one()
+    return WebOffice(wiring, decision_id, number, unit, step_of(wiring, f"{unit}/DAT-03"))
