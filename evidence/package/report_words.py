@@ -76,7 +76,7 @@ _WORDS = {
     "file_absent": ("Tệp minh chứng không còn trong kho", "Evidence files absent"),
     "evidence_wanted": ("Đã báo hoàn thành nhưng thiếu minh chứng", "Reported done without the promised evidence"),
     "step_overdue": ("Bước quá hạn", "Steps overdue"),
-    "step_open": ("Bước chưa hoàn thành", "Steps still open"),
+    "step_open": ("Bước chưa hoàn thành, chưa quá hạn", "Steps still open, not overdue"),
     "unit_without_events": ("Đơn vị không có sự kiện nào", "Units without any event"),
     "minutes_unconfirmed": ("Biên bản chưa đủ hai bên xác nhận", "Minutes not confirmed by both sides"),
     "notice_undelivered": ("Thông báo không tới người nhận", "Notices not delivered"),

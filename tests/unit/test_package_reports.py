@@ -93,7 +93,7 @@ def test_the_gravest_of_what_is_missing_comes_first(tmp_path: Path) -> None:
     counts = next(part for part in box["parts"] if part["kind"] == "counted")
     assert counts["rows"] == [
         ["Bước quá hạn", "4"],
-        ["Bước chưa hoàn thành", "4"],
+        ["Bước chưa hoàn thành, chưa quá hạn", "4"],
         ["Đơn vị không có sự kiện nào", "1"],
     ]
 
