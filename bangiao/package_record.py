@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,6 +37,8 @@ from db.session import begin_write
 from evidence.package.bag import TAG_MANIFEST, Bag
 from evidence.package.placing import is_zip
 
+SEED_BYTES = 32
+
 
 def order_values(order: ExportOrder, now: datetime) -> dict[str, Any]:
     """What a row says of an order from the beginning."""
@@ -48,6 +51,7 @@ def order_values(order: ExportOrder, now: datetime) -> dict[str, Any]:
         "ordered_at": now,
         "target": str(order.target.absolute()),
         "anew": order.anew,
+        "seed": os.urandom(SEED_BYTES),
     }
 
 
@@ -175,6 +179,7 @@ def begun_redaction(wiring: Wiring, origin: PackageFacts, target: Path, by: str,
         "ordered_at": wiring.now(),
         "target": str(target.absolute()),
         "anew": False,
+        "seed": os.urandom(SEED_BYTES),
         "redaction_of": origin.id,
     }
     with begin_write(wiring.engine) as connection:

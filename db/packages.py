@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,7 +17,6 @@ ORDERED, STAGING, SEALED, DONE, FAILED = "ordered", "staging", "sealed", "done",
 FINISHED = (SEALED, DONE)
 
 _PACKAGE, _DIGEST = table_of(PackageRow), table_of(PackageDigestRow)
-_SEED_BYTES = 32
 
 PackageFacts = Row[Any]
 """A row of the table `package`."""
@@ -30,10 +28,10 @@ def next_id(connection: Connection) -> str:
 
 
 def begin_package(connection: Connection, values: Mapping[str, Any]) -> str:
-    """A new row; gives its id."""
+    """A new row, with a `seed` among its values; gives its id."""
     package = next_id(connection)
     progress = {"stage": "", "done": 0, "total": 0, "touched_at": values["ordered_at"]}
-    row = {"id": package, "seed": os.urandom(_SEED_BYTES), **progress, **values}
+    row = {"id": package, **progress, **values}
     connection.execute(insert(_PACKAGE).values(row))
     return package
 

@@ -19,6 +19,7 @@ import pytest
 import works
 from builders import REGISTRAR, SPLIT, draft, open_all, own_decision, register
 from exactness import assert_exactly_the_plan, rows_of
+from exports import DEATHS as DEATHS_OF_AN_EXPORT
 from sqlalchemy import select
 from works import DEATHS, DEATHS_OF_A_SENDER, DEATHS_OF_THE_LOG, DEATHS_WITH_A_FILE
 
@@ -45,7 +46,13 @@ def test_every_point_in_the_code_is_registered_and_every_registered_point_is_in_
 
 
 def test_every_registered_point_is_died_at_in_a_test() -> None:
-    died_at = [*(point for _, point in DEATHS), *DEATHS_WITH_A_FILE, *DEATHS_OF_A_SENDER, *DEATHS_OF_THE_LOG]
+    died_at = [
+        *(point for _, point in DEATHS),
+        *DEATHS_WITH_A_FILE,
+        *DEATHS_OF_A_SENDER,
+        *DEATHS_OF_THE_LOG,
+        *DEATHS_OF_AN_EXPORT,
+    ]
     assert {parse_fault(point)[0] for point in died_at} == POINTS.keys()
 
 
