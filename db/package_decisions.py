@@ -12,7 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, union
 
-from checklists.package.records import CalendarRecord, ChangeRecord, DecisionRecord, LadderRecord, TemplateRecord
+from checklists.package.decision_records import (
+    CalendarRecord,
+    ChangeRecord,
+    DecisionRecord,
+    LadderRecord,
+    TemplateRecord,
+)
 from checklists.package.texts import instant, instant_or_none
 from db.change_models import PlanChangeRow
 from db.models import CalendarRow, ChecklistRow, DeadlineRow, DecisionRow, EventRow, StepRow, TemplateRow, table_of
