@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bangiao.calendar_files import vietnam_calendar
 from bangiao.step_references import reference
 from bangiao.wiring import Wiring
+from checklists.deadlines import local_date
 from checklists.escalation.digests import speaks_for
 from checklists.escalation.ladder import DEFAULT_LADDER, EscalationLadder
 from checklists.steps import StepState
@@ -74,7 +75,7 @@ class StepFactsReader:
             expected_on=one.expected_on if one.state == StepState.BLOCKED else None,
             promised_by=self._names.get(promise[0], promise[0]) if promise else None,
             promised_on=promise[1] if promise else None,
-            link=f"{base}/steps/{named}" if base else None,
+            link=f"{base}/steps/{number}" if base else None,
             command=f"bangiao step show {named}",
         )
 
@@ -97,7 +98,7 @@ class StepFactsReader:
             title=ladder.levels[place].title,
             told=tuple(Told(who=each.name, at=each.at) for each in told[:_TOLD_SHOWN]),
             next_title=after.title if after else None,
-            next_on=self._later(one.due_on, after.offset) if after else None,
+            next_on=self._later(one, after.offset) if after else None,
         )
 
     def _ladder(self, one: ToldStep) -> EscalationLadder:
@@ -123,12 +124,15 @@ class StepFactsReader:
         except OutsideCalendar:
             return None
 
-    def _later(self, due_on: date | None, offset: int) -> date | None:
-        """Not where that day is past already: the climb goes on from when it was last held up."""
+    def _later(self, one: ToldStep, offset: int) -> date | None:
+        """When the next level is told. A climb that was held up (a promise, a blocked step) falls later than the ladder
+        says: then on the day of the next review."""
         try:
-            day = vietnam_calendar().add_working_days(due_on, offset) if due_on else None
+            day = vietnam_calendar().add_working_days(one.due_on, offset) if one.due_on else None
         except OutsideCalendar:
             return None
+        if day and one.next_review_at:
+            day = max(day, local_date(one.next_review_at))
         return day if day and day > self._today else None
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from checklists.steps import OPEN
 from db.bulk import in_parts, insert_if_new
 from db.models import ChecklistRow, DeadlineRow, DecisionRow, NeedRow, StepRow, TemplateRow, UnitRow, table_of
-from db.notice_models import AcknowledgementRow, NotificationRow
+from db.notice_models import AcknowledgementRow, NotificationRow, ReviewRow
 from db.notices import CANCELLED, PENDING
 from db.step_queries import OWED_BY
 from db.work_models import PersonRow, StepHolderRow, StepWorkRow
@@ -76,6 +76,7 @@ class ToldStep(NamedTuple):
     unblocker: str | None
     expected_on: date | None
     changed_by: str | None
+    next_review_at: datetime | None
 
 
 def dead_notices(connection: Connection, deliveries: Sequence[str]) -> list[DeadNotice]:
@@ -139,8 +140,10 @@ def told_steps(connection: Connection, steps: Collection[int]) -> dict[int, Told
                 StepWorkRow.unblocker,
                 StepWorkRow.expected_on,
                 StepWorkRow.changed_by,
+                ReviewRow.next_at,
             )
             .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+            .join(ReviewRow, ReviewRow.step_id == StepRow.id, isouter=True)
             .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
             .join(TemplateRow, TemplateRow.hash == ChecklistRow.template_hash)
             .join(UnitRow, UnitRow.key == ChecklistRow.unit)

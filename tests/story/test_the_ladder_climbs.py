@@ -94,6 +94,11 @@ class Days:
             query = select(said.c.level).where(said.c.step_id == self.number(wiring, step)).order_by(said.c.at)
             return list(connection.scalars(query))
 
+    def asked(self, step: str) -> int:
+        """The step's number, from outside."""
+        with self.office.wiring() as wiring:
+            return self.number(wiring, step)
+
     def number(self, wiring: Wiring, step: str) -> int:
         """The step's number; the name goes on to the next time of a duty that comes back."""
         return self.numbers.setdefault(step, step_of(wiring, step))
@@ -172,7 +177,7 @@ def test_level_by_level_the_letter_reaches_that_person_and_says_what_they_need_t
     assert "Sắp đến hạn" in reminder[LEAD]
     assert "7 ngày kể từ ngày ban hành quyết định 16/06/2025" in reminder[LEAD]  # why that date
     assert "CV 687/BKHCN-CĐSQG" in reminder[LEAD]  # by which law
-    assert f"https://bangiao.hanoi.gov.vn/steps/{LATE}" in reminder[LEAD]  # where to go
+    assert f"https://bangiao.hanoi.gov.vn/steps/{days.asked(LATE)}" in reminder[LEAD]  # where to go
     assert days.letters("06-18T14:00") == {}
 
     assert list(days.letters("06-23T08:00")) == [LEAD]
@@ -196,6 +201,8 @@ def test_a_promise_rests_the_climb_expires_and_whoever_is_told_next_reads_of_it(
     assert list(told) == [CHAIR]
     assert "26/06/2025" in told[CHAIR]
     assert "Lan" in told[CHAIR]
+    assert "03/07/2025" in told[CHAIR]  # the day on which the next level is told, not the one the ladder began with
+    assert "02/07/2025" not in told[CHAIR]
     assert list(days.letters("07-02T08:00")) == []  # the distance to the next level is kept
     assert list(days.letters("07-03T08:00")) == [COMMITTEE]
 
