@@ -124,6 +124,7 @@ def scattered(prepared: Prepared, name: str, copies: int) -> Settings:
     with wired(settings) as wiring:
         report = review_deadlines(Wiring(wiring.settings, wiring.engine, lambda: REMINDED))
         assert report.steps == AT_ONCE, report.steps
+        _sent(wiring)
         _counted(wiring)
     return settings
 
@@ -155,7 +156,7 @@ def _leads(connection: Any) -> None:
         f"WHERE s.due_on = '{_DAY}'"
     )
     columns = "account, name, email, phone, language, disabled_on, added_at"
-    person = f"'lead-' || unit, unit, 'lead@' || unit, '', 'vi', NULL, '{REMINDED:%Y-%m-%d %H:%M:%S.%f}'"
+    person = f"'lead-' || unit, unit, 'lead@hanoi.gov.vn', '', 'vi', NULL, '{REMINDED:%Y-%m-%d %H:%M:%S.%f}'"
     connection.exec_driver_sql(f"INSERT INTO person ({columns}) SELECT {person} FROM ({units}) AS units")  # noqa: S608
     role = "'lead-' || unit, 'unit_lead', unit, '2025-01-01', NULL"
     connection.exec_driver_sql(
