@@ -91,6 +91,9 @@ class LeftWorkshop:
     size: int
     touched: datetime
 
+    def clear(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
 
 def left_workshops(settings: Settings) -> list[LeftWorkshop]:
     """Those that nobody holds, by name."""

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from bangiao.health.checks import Look
 from bangiao.health.files import OLD_LEFTOVER, QUARANTINE, fresh, in_quarantine, unnamed
+from bangiao.health.packages import remove_old_workshops
 from bangiao.health.record import name_of
 from checklists.events import INSTALLATION_REPAIRED, STEP_UNLOCKED, STEP_WAITS_AGAIN, Event
 from checklists.steps import StepState
@@ -46,10 +47,11 @@ def repair(look: Look, actor: str) -> Repaired:
     store = look.store
     back = _bring_back(look, store)
     moved = _quarantine(look, store)
-    removed = store.remove_leftovers(OLD_LEFTOVER, look.wiring.now())
+    removed = len(store.remove_leftovers(OLD_LEFTOVER, look.wiring.now()))
+    removed += len(remove_old_workshops(look.wiring.settings, look.wiring.now()))
     with look.wiring.unit_of_work() as uow:
         steps = recount(uow.connection)
-        done = Repaired([name_of(one.step) for one in steps], moved, back, len(removed))
+        done = Repaired([name_of(one.step) for one in steps], moved, back, removed)
         if done.anything:
             run = uuid4().hex
             uow.record(_events(look, done, steps, actor, run))

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from offices import HA_NOI_COMMITTEE, appoint, do, lead_of, note, step_of
 from sqlalchemy import select
 
 from bangiao.attachments import HandedIn, kept, store_of
+from bangiao.health.packages import old_workshops, remove_old_workshops
 from bangiao.package_errors import ExportUnderWay, MayNotExport, NothingInScope, PackageFinished
 from bangiao.package_orders import ExportOrder
 from bangiao.package_queue import carry_out, order_package, own_place
@@ -320,3 +321,16 @@ def test_more_evidence_changes_one_package_into_another(wiring: Wiring, file: Pa
     assert made.document["files"] == 2
     assert left_workshops(wiring.settings) == []
     assert STEP.startswith(UNIT)
+
+
+def test_what_an_interrupted_export_left_is_a_finding_after_a_day_and_repair_removes_it(
+    wiring: Wiring, file: Path
+) -> None:
+    order = ExportOrder(OF_UNIT, file.with_name("a.zip"), "an")
+    with workshop(wiring.settings, order.scope_hash) as shop:
+        shop.fresh_bag().write("data/files/x.txt", b"x")
+        assert left_workshops(wiring.settings) == []
+    [left] = left_workshops(wiring.settings)
+    assert old_workshops(wiring.settings, left.touched + timedelta(hours=23)) == []
+    assert remove_old_workshops(wiring.settings, left.touched + timedelta(hours=25)) == [left]
+    assert left_workshops(wiring.settings) == []
