@@ -10,8 +10,13 @@ from builders import SPLIT
 from offices import appoint, opened, step_of
 from sqlalchemy import select
 
+from bangiao.minutes import draft
 from bangiao.wiring import Wiring
+from checklists.minutes_fields import Meeting
+from checklists.minutes_handlers import Wanted
 from checklists.people import Person, PersonRole
+from checklists.step_rules import Actor
+from db.change_models import MinutesRow
 from db.models import DecisionRow
 from db.people import write_person
 from db.session import begin_read, begin_write
@@ -20,7 +25,10 @@ PROVINCE, ELSEWHERE = "new:01", "new:79"
 FOREIGN_UNIT = "new:27007"
 """A commune of the other province."""
 
-LEAD, NOBODY = "lan", "khach"
+RECEIVING = "new:00634"
+"""One of those that take over from the divided commune."""
+
+LEAD, RECEIVER, NOBODY = "lan", "nhan", "khach"
 PEOPLE = {
     PersonRole.UNIT_LEAD: LEAD,
     PersonRole.VERIFIER: "kiem-tra",
@@ -40,6 +48,7 @@ class WebOffice:
     decision: str
     unit: str
     step: int
+    minutes: int
     people: dict[PersonRole, str] = field(default_factory=lambda: dict(PEOPLE))
     foreigners: dict[PersonRole, str] = field(default_factory=lambda: dict(FOREIGNERS))
     nobody: str = NOBODY
@@ -56,4 +65,12 @@ def web_office(wiring: Wiring, unit: str = SPLIT) -> WebOffice:
         write_person(connection, Person(NOBODY, "Khách"), wiring.now())
     with begin_read(wiring.engine) as connection:
         number = connection.scalars(select(DecisionRow.number).where(DecisionRow.id == decision_id)).one()
-    return WebOffice(wiring, decision_id, number, unit, step_of(wiring, f"{unit}/DAT-03"))
+    return WebOffice(wiring, decision_id, number, unit, step_of(wiring, f"{unit}/DAT-03"), _minutes(wiring, unit))
+
+
+def _minutes(wiring: Wiring, unit: str) -> int:
+    """Drafted by the giving side's lead; the receiving side has one, too."""
+    appoint(wiring, RECEIVER, PersonRole.UNIT_LEAD, RECEIVING)
+    draft(wiring, Wanted(unit, RECEIVING, Meeting(), Actor(LEAD)))
+    with begin_read(wiring.engine) as connection:
+        return connection.scalars(select(MinutesRow.id)).one()

@@ -1,0 +1,103 @@
+"""The application's routes as tests walk them: what each lets whom do, and an address for each with real examples.
+
+A new path parameter needs an example here (`EXAMPLES`), or `test_every_route` fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from web_office import FOREIGN_UNIT, WebOffice
+
+from checklists.access import About, Action
+from web.guard import Allow
+from web.rendering import static_address
+
+WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_PARAMETER = re.compile(r"{(\w+)(:\w+)?}")
+
+OWN: Mapping[About, Callable[[WebOffice], Any]] = {
+    About.UNIT: lambda office: office.unit,
+    About.STEP: lambda office: office.step,
+    About.DECISION: lambda office: office.decision,
+    About.MINUTES: lambda office: office.minutes,
+}
+"""What the office's people have a role over, and the foreigners none."""
+
+FOREIGN: Mapping[About, Any] = {About.UNIT: FOREIGN_UNIT}
+"""What is there, and theirs the other way round."""
+
+MISSING: Mapping[About, Any] = {
+    About.UNIT: "new:99999",
+    About.STEP: 999_999_999_999,
+    About.DECISION: "99/QĐ-KHÔNG",
+    About.MINUTES: 999_999,
+}
+
+_STATIC = str(static_address("bangiao.css")).split("/", 3)
+
+EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
+    "digest": lambda _office: _STATIC[2],
+    "name": lambda _office: _STATIC[3],
+    "link": lambda _office: "a-link-that-never-was",
+}
+"""Of path parameters that are not what a route's rights are about."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one route. `allow` None: nobody thought of who may."""
+
+    method: str
+    path: str
+    allow: Allow | None
+
+    @property
+    def writes(self) -> bool:
+        return self.method in WRITING
+
+    @property
+    def guarded(self) -> bool:
+        """Only for somebody who is signed in."""
+        return self.allow is not None and self.allow.action is not Action.ENTER
+
+    @property
+    def parameters(self) -> list[str]:
+        return [name for name, _ in _PARAMETER.findall(self.path)]
+
+    @property
+    def about(self) -> About:
+        return self.allow.about if self.allow else About.NOTHING
+
+    @property
+    def unexplained(self) -> list[str]:
+        """Parameters that nobody gave an example for."""
+        own = self.allow.parameter if self.allow else ""
+        return [one for one in self.parameters if one != own and one not in EXAMPLES]
+
+    def address(self, office: WebOffice, named: Any) -> str:
+        """With `named` as what the rights are about, and examples for the rest."""
+        own = self.allow.parameter if self.allow and self.about is not About.NOTHING else None
+
+        def filled(match: re.Match[str]) -> str:
+            value = named if match[1] == own else EXAMPLES[match[1]](office)
+            return quote(str(value), safe="/" if match[2] == ":path" else "")
+
+        return _PARAMETER.sub(filled, self.path)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def routes_of(app: FastAPI) -> Iterator[Route]:
+    """Every method of every route, those of included routers too."""
+    for one in iter_route_contexts(app.routes):
+        needed = [each.call for each in one.dependant.dependencies if isinstance(each.call, Allow)]
+        for method in sorted(one.methods or ()):
+            yield Route(method, str(one.path), needed[0] if len(needed) == 1 else None)
