@@ -7,10 +7,13 @@ is signed only if the tree still continues the newest one that was: this key nev
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bangiao.audit_keys import signer_of
+from bangiao.audit_stamps import stamp_newest
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring
 from checklists.audit.checkpoint import Checkpoint
@@ -89,7 +92,7 @@ class LogKeeper:
     in a while, so that an idle round is one query."""
 
     wiring: Wiring
-    said: str = field(default="", init=False)
+    _said: dict[str, str] = field(default_factory=dict, init=False)
     _rounds: int = field(default=0, init=False)
 
     def keep(self) -> None:
@@ -98,14 +101,25 @@ class LogKeeper:
         self._rounds += 1
         if not fresh and self._rounds % _LOOK_EVERY != 1:
             return
-        try:
+        with self._said_once("No checkpoint"):
             if why := checkpoint_due(self.wiring):
                 make_checkpoint(self.wiring, why)
-            self.said = ""
+
+    def stamp(self) -> None:
+        """Have the newest checkpoint stamped, where an authority is set; by itself, since that may take its time."""
+        with self._said_once("No time stamp"):
+            stamp_newest(self.wiring)
+
+    @contextmanager
+    def _said_once(self, what: str) -> Iterator[None]:
+        try:
+            yield
         except HandoverError as error:
-            if str(error) != self.said:
-                self.said = str(error)
-                log.error("No checkpoint: %s", error)
+            if self._said.get(what) != str(error):
+                self._said[what] = str(error)
+                log.error("%s: %s", what, error)
+        else:
+            self._said.pop(what, None)
 
 
 _LOOK_EVERY = 15

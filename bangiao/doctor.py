@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from bangiao.health import environment, files, people, proof, record, watching
+from bangiao.health import environment, files, log, packages, people, proof, record, watching
 from bangiao.health.checks import Area, Check, Examined, Health, Look, Verdict
 from bangiao.settings import BadSetting
 from checklists.errors import HandoverError
@@ -20,8 +20,10 @@ CHECKS: tuple[Check, ...] = (
     *environment.CHECKS,
     *record.CHECKS,
     *watching.CHECKS,
+    *log.CHECKS,
     *proof.CHECKS,
     *files.CHECKS,
+    *packages.CHECKS,
     *people.CHECKS,
 )
 

@@ -76,6 +76,12 @@ SCHEDULED_FLOWS: tuple[Deployment, ...] = (
         "Whoever a due or late step concerns is to be told.",
         cron=("*/5 * * * *",),
     ),
+    Deployment(
+        "verify-audit-log",
+        "flows.verify_audit_log.verify_audit_log",
+        "Every hash of the audit log is worked out anew and compared with what was signed.",
+        cron=("15 3 * * *",),
+    ),
 )
 """Schedule → flow (times in Viet Nam), of those that no event starts."""
 

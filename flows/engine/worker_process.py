@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 
+from bangiao.audit_log import LogKeeper
 from bangiao.heartbeats import sign_of_life
 from bangiao.wiring import Wiring, wire
 from checklists.escalation.watching import RELAY
@@ -30,6 +31,8 @@ HEARTBEAT = 30.0
 SIGN_OF_LIFE = 15.0
 ASK_THE_SERVER = 2.0  # the relay beside us wakes us for its own runs; this is for schedules and other machines
 ATTEND = 8.0
+KEEP_LOG = 1.0
+STAMP = 60.0
 RECONCILE = 3.0
 GRACE_AT_STOP = 5.0
 
@@ -42,6 +45,7 @@ async def work(wiring: Wiring, stop: asyncio.Event, *, runs_flows: bool = True) 
         client, settings = context.client, wiring.settings
         runs = WarmRuns(client, settings.work_pool, settings.worker_runs, {})
         relay = Relay(wiring, client, runs.offer if runs_flows else lambda _run: None)
+        keeper = LogKeeper(wiring)
         name = f"{socket.gethostname()}-{os.getpid()}"
 
         async def be_known() -> None:
@@ -57,6 +61,8 @@ async def work(wiring: Wiring, stop: asyncio.Event, *, runs_flows: bool = True) 
         loops = [
             keep_doing("Relay", relay.deliver, every=settings.relay_poll.total_seconds(), stop=stop),
             keep_doing("Sign of life", say_we_live, every=SIGN_OF_LIFE, stop=stop),
+            keep_doing("Audit log", lambda: asyncio.to_thread(keeper.keep), every=KEEP_LOG, stop=stop),
+            keep_doing("Time stamps", lambda: asyncio.to_thread(keeper.stamp), every=STAMP, stop=stop),
         ]
         if runs_flows:
             reconciler = Reconciler(wiring, client)

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,7 @@ from tampering import unguarded
 
 from bangiao import doctor
 from bangiao.attachments import kept_file, store_of
+from bangiao.audit_log import make_checkpoint
 from bangiao.health.checks import Health, Look
 from bangiao.health.environment import judged_journal
 from bangiao.health.repair import Repaired, repair
@@ -53,6 +54,7 @@ from checklists.escalation.watching import SENDER
 from checklists.events import INSTALLATION_REPAIRED, MOVE_WORK, OPEN_CHECKLISTS
 from checklists.people import PersonRole, Substitution
 from checklists.steps import Act
+from db.audit_log import sequence_all
 from db.models import EventRow, NeedRow, StepRow
 from db.people import write_substitution
 from db.session import begin_read, begin_write
@@ -463,6 +465,35 @@ def clock_behind(office: Office) -> None:
     office.later(days=-1)
 
 
+def log_never_signed(office: Office) -> None:
+    sequence_all(office.wiring.engine)
+
+
+def log_left_alone(office: Office) -> None:
+    """Signed once, then nothing sequences any more."""
+    make_checkpoint(office.wiring)
+    sql(office.wiring, EVENT_BY_HAND, at=f"{office.wiring.now().astimezone(UTC):%Y-%m-%d %H:%M:%S}")
+    office.later(hours=2)
+
+
+EVENT_BY_HAND = (
+    "INSERT INTO event (id, type, occurred_at, actor, subject, payload)"
+    " VALUES ('by hand', 'template.published', :at, 'x', 'x', '{}')"
+)
+
+
+def log_key_open(office: Office) -> None:
+    make_checkpoint(office.wiring)
+    office.wiring.settings.checkpoint_key_file.chmod(0o644)
+
+
+def log_unguarded(office: Office) -> None:
+    make_checkpoint(office.wiring)
+    with begin_write(office.wiring.engine) as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        connection.exec_driver_sql(f"DROP TRIGGER event_not_changed{'' if sqlite else ' ON event'}")
+
+
 DAMAGES: list[tuple[Callable[[Office], None], str, str]] = [
     (miscount, "needs-counted", "open needs, and there are"),
     (miscount_done, "needs-counted", f"{STEP} counts 1 open needs, and there are 0."),
@@ -481,6 +512,10 @@ DAMAGES: list[tuple[Callable[[Office], None], str, str]] = [
     (never_taken, "deliveries", "decision.registered:1 does not reach open-checklists"),
     (always_refused, "deliveries", "since 17/06/2025 08:00, tries 0, last error: Prefect says no."),
     (handed_over_often, "deliveries", "tries 5"),
+    (log_never_signed, "audit-log", "was never signed"),
+    (log_left_alone, "audit-log", "1 events wait for their place"),
+    (log_key_open, "audit-log", "Others than its owner may read"),
+    (log_unguarded, "audit-log", "The trigger event_not_changed"),
     (no_event, "events", f"{STEP} was changed"),
     (done_by_nobody, "events", "was changed (version 2), and no event tells of it."),
     (event_of_nothing, "events", "tells of step 424242, which is not there."),
