@@ -10,7 +10,18 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from benchmarks import acting, changes, commands, noticing, opening, planning, previews, reviewing, through_prefect
+from benchmarks import (
+    acting,
+    changes,
+    commands,
+    noticing,
+    opening,
+    packaging,
+    planning,
+    previews,
+    reviewing,
+    through_prefect,
+)
 from benchmarks.context import Bench, bench
 from benchmarks.measure import MISSED, Line
 from benchmarks.report import document, machine, show, store
@@ -26,6 +37,7 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {
     "changes": changes.lines,
     "reviewing": reviewing.lines,
     "noticing": noticing.lines,
+    "packaging": packaging.lines,
     "prefect": through_prefect.lines,
 }
 
