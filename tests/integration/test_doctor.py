@@ -472,7 +472,9 @@ def log_never_signed(office: Office) -> None:
 def log_left_alone(office: Office) -> None:
     """Signed once, then nothing sequences any more."""
     make_checkpoint(office.wiring)
-    sql(office.wiring, EVENT_BY_HAND, at=f"{office.wiring.now().astimezone(UTC):%Y-%m-%d %H:%M:%S}")
+    at = f"{office.wiring.now().astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    with begin_write(office.wiring.engine) as connection:
+        connection.execute(text(EVENT_BY_HAND), {"at": at})
     office.later(hours=2)
 
 
