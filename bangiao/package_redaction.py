@@ -90,7 +90,9 @@ def _must_verify(package: Path, wiring: Wiring) -> None:
     given = verify.arguments().parse_args([str(package), "--certificate", certificate])
     try:
         findings, *_ = verify.verify(package, given)
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except OSError as error:
+        raise NotAPackage(file=str(package), why=error.strerror or error) from error
+    except (zipfile.BadZipFile, ValueError) as error:
         raise NotAPackage(file=str(package), why=error) from error
     if findings:
         code, values = findings[0]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from bangiao.cli.evidence_options import EVERYTHING, Asked, known_language
+from bangiao.cli.evidence_options import EVERYTHING, NOTHING_LESS, Asked, Less, known_language
 from bangiao.cli.evidence_pages import (
     exported_document,
     exported_page,
@@ -34,7 +34,6 @@ from bangiao.packages import export as export_package
 from bangiao.wiring import Wiring, wire
 from db.packages import package_of, packages
 from db.session import begin_read
-from evidence.package.redaction import PERSONAL
 
 app = noun("evidence", _("Evidence packages: export, list, show; anybody can verify them without this program."))
 
@@ -117,37 +116,15 @@ def redact(
     *,
     out: Annotated[Path, Parameter(help=_("The file to write (NAME.zip) or the folder; nothing there is replaced."))],
     basis: Annotated[str, Parameter(help=_("The legal basis; it stands in the new package."))],
-    for_outsiders: Annotated[
-        bool, Parameter(negative=(), show_default=False, help=_("Leave out whatever tells of persons."))
-    ] = False,
-    leave_out: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name="--leave-out",
-            negative=(),
-            show_default=False,
-            help=_("A field, for example people.name, steps.reason, events.payload.reason; may be repeated."),
-        ),
-    ] = (),
-    leave_out_file: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name="--leave-out-file",
-            negative=(),
-            show_default=False,
-            help=_("The SHA-256 of an evidence file; may be repeated."),
-        ),
-    ] = (),
+    less: Less = NOTHING_LESS,
     by: As = None,
     as_json: AsJson = False,
 ) -> None:
     if not basis.strip():
         raise NoBasis
     wiring = _ready()
-    fields = {*leave_out, *(PERSONAL if for_outsiders else ())}
-    files = frozenset(one.lower() for one in leave_out_file)
     who = by or wiring.settings.actor
-    order = RedactionOrder(package, out.absolute(), frozenset(fields), files, basis.strip(), who, by)
+    order = RedactionOrder(package, out.absolute(), less.fields(), less.files(), basis.strip(), who, by)
     made = redact_package(wiring, order, shown_progress)
     if as_json:
         print_json(exported_document(made))

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from bangiao.i18n import _
 from checklists.errors import BadInput
 from checklists.package.scope import Scope
+from evidence.package.redaction import PERSONAL
 
 
 class NoSuchLanguage(BadInput):
@@ -52,6 +53,43 @@ class Asked:
 
 
 EVERYTHING = Asked()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Less:
+    """What is left out for readers outside."""
+
+    for_outsiders: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Leave out whatever tells of persons."))
+    ] = False
+    leave_out: Annotated[
+        tuple[str, ...],
+        Parameter(
+            name="--leave-out",
+            negative=(),
+            show_default=False,
+            help=_("A field, for example people.name, steps.reason, events.payload.reason; may be repeated."),
+        ),
+    ] = ()
+    leave_out_file: Annotated[
+        tuple[str, ...],
+        Parameter(
+            name="--leave-out-file",
+            negative=(),
+            show_default=False,
+            help=_("The SHA-256 of an evidence file; may be repeated."),
+        ),
+    ] = ()
+
+    def fields(self) -> frozenset[str]:
+        return frozenset({*self.leave_out, *(PERSONAL if self.for_outsiders else ())})
+
+    def files(self) -> frozenset[str]:
+        return frozenset(one.lower() for one in self.leave_out_file)
+
+
+NOTHING_LESS = Less()
 
 
 def known_language(language: str) -> str:
