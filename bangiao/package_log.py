@@ -16,8 +16,8 @@ def log_brought_up_to_date(wiring: Wiring) -> int:
 
 
 def log_verifier_key(settings: Settings) -> str:
-    """The key by which the newest heads are checked, as C2SP signed notes write it."""
-    return f"{verifier_keys(settings)[-1]}\n"
+    """The keys by which the heads are checked, one a line, the newest last, as C2SP signed notes write them."""
+    return "".join(f"{one}\n" for one in verifier_keys(settings))
 
 
 def stamped(settings: Settings, signature: bytes) -> tuple[bytes | None, Message | None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from checklists.audit.leaf import disclosures, leaf_document
 from checklists.package.records import EventRecord
@@ -48,6 +48,12 @@ class EventsRead:
         """The place in the log of each of those rows."""
         for part in parts(self.connection, self._placed(_ENTRY.c.audit_index)):
             yield from (row.audit_index for row in part)
+
+    def erased(self) -> int:
+        """How many of their values are gone for good."""
+        rows = self._placed(_ENTRY.c.event_id).subquery()
+        query = select(func.count()).select_from(_ERASURE).join(rows, rows.c.event_id == _ERASURE.c.event_id)
+        return self.connection.scalar(query) or 0
 
     def _placed(self, *columns: Any) -> Any:
         return (

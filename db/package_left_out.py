@@ -19,10 +19,11 @@ from db.work_models import EvidenceRow, VerificationRow
 class LeftOutRead:
     """What is on record of a selection's checklists and steps, and not in its package."""
 
-    def __init__(self, connection: Connection, selection: Selection, bilingual: Bilingual) -> None:
+    def __init__(self, connection: Connection, selection: Selection, bilingual: Bilingual, erased: int) -> None:
         self._connection = connection
         self._selection = selection
         self._bilingual = bilingual
+        self._erased = erased
 
     def rows(self) -> list[LeftOutRecord]:
         """Only what there is some of."""
@@ -34,6 +35,9 @@ class LeftOutRead:
             yield from self._checklists_and_steps()
         if selection.by_what_happened:
             yield from self._what_happened()
+        yield self._row(
+            "events.erased", self._erased, Message("values of events that were erased for good, as the law asked")
+        )
         withdrawn = (EvidenceRow.kind == "file", EvidenceRow.withdrawn_at.is_not(None))
         yield self._row(
             "files",

@@ -107,7 +107,7 @@ class PackageReading:
 
     def left_out(self) -> list[LeftOutRecord]:
         """What the filters kept away from somebody who knows the record."""
-        return LeftOutRead(self._connection, self.selection, self._bilingual).rows()
+        return LeftOutRead(self._connection, self.selection, self._bilingual, self._events.erased()).rows()
 
     def filters_text(self) -> Words:
         """What was asked for, in words."""

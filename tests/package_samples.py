@@ -13,8 +13,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from checklists import events
-from checklists.audit.checkpoint import Checkpoint, NoteSignature, SignedCheckpoint
+from checklists.audit.checkpoint import Checkpoint, NoteSignature, SignedCheckpoint, VerifierKey
 from checklists.audit.leaf import disclosures, hash_of, leaf_document
 from checklists.audit.merkle import Levels, inclusion_proof, root
 from checklists.events import Event
@@ -46,6 +48,8 @@ TITLES = (
 )
 _OPENED = datetime(2025, 6, 20, 1, tzinfo=UTC)
 _SEED = b"0" * 16
+_LOG_KEY = Ed25519PrivateKey.from_private_bytes(b"1" * 32)
+LOG_KEY = VerifierKey(ORIGIN, _LOG_KEY.public_key().public_bytes_raw())
 
 
 def write_sample(
@@ -88,8 +92,8 @@ def _write_log(data: Path) -> int:
     """A true checkpoint over the events, and each one's proof."""
     documents = [json.loads(line)["document"] for line in (data / "events.jsonl").open("rb")]
     tree, size = Levels([hash_of(document) for document in documents]), len(documents)
-    signature = NoteSignature(ORIGIN, b"\0" * 4, b"\0" * 64)
     head = Checkpoint(ORIGIN, size, root(tree, size))
+    signature = NoteSignature(ORIGIN, LOG_KEY.key_id, _LOG_KEY.sign(head.text().encode()))
     checkpoint = SignedCheckpoint(head, head.text(), (signature,))
     (data / "checkpoints").mkdir()
     (data / "checkpoints" / f"{size:012d}.txt").write_text(checkpoint.text(), encoding="utf-8", newline="\n")
@@ -102,6 +106,7 @@ def sealed_sample(folder: Path, key: PackageKey) -> Path:
     """A whole package with its texts and its seal, in a folder of its own below `folder`; verify.py lies beside it."""
     package = folder / "goi-minh-chung-000002"
     data = write_sample(package / "data", hostile=False)
+    _declare(data)
     program = Path(verify.__file__).read_bytes()
     (folder / "verify.py").write_bytes(program)
     how_to_verify.write(
@@ -112,10 +117,25 @@ def sealed_sample(folder: Path, key: PackageKey) -> Path:
         verify_py_sha256=sha256(program).hexdigest(),
     )
     bag = Bag(package)
+    for name in ("report.pdf", "danh-muc.xlsx"):
+        bag.write(f"data/report/{name}", b"for people")
     bag.adopt_folder("data")
-    bag.finish([("Source-Organization", "Sở Nội vụ")])
+    bag.finish([("Source-Organization", "Sở Nội vụ"), ("External-Identifier", package.name)])
     seal(bag, key)
+    bag.write("seal/log.vkey", f"{LOG_KEY}\n".encode())
     return package
+
+
+def _declare(data: Path) -> None:
+    """What a verifier compares: the true head of the log, and how many of its values are withheld."""
+    scope = json.loads((data / "scope.json").read_bytes())
+    [head] = (data / "checkpoints").glob("*.txt")
+    origin, size, digest, *_ = head.read_text(encoding="utf-8").split("\n")
+    entries = [json.loads(line) for line in (data / "events.jsonl").open("rb")]
+    withheld = sum(len(one["document"]["sealed"]) - len(one["disclosures"]) for one in entries)
+    scope["checkpoint"] = {"origin": origin, "size": int(size), "root": digest}
+    scope["left_out"].append(scope["left_out"][0] | {"what": "events.payload", "number": withheld})
+    (data / "scope.json").write_bytes(canonical(scope))
 
 
 def _words(vi: str, en: str) -> dict[str, str]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
-import itertools
 import json
 import os
 import re
@@ -26,67 +25,111 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-SEALED_TAG_FILES = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "manifest-sha512.txt"}
-SEAL = "seal/tagmanifest-sha256.txt.p7s"
+TAG_MANIFEST = "tagmanifest-sha256.txt"
+TAG_FILES = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "manifest-sha512.txt"}
+SEAL = f"seal/{TAG_MANIFEST}.p7s"
+SEAL_FILES = {SEAL, "seal/signer.pem", "seal/log.vkey"}
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+ROW_FILES = [
+    *("acknowledgements", "checklists", "decisions", "events", "evidence", "minutes", "missing", "notices"),
+    *("people", "proofs", "steps", "units", "verifications"),
+]
+DOCUMENTS = {"scope.json", "HOW-TO-VERIFY.vi.txt", "HOW-TO-VERIFY.en.txt", "checkpoints/consistency.json"}
+REPORTS = {"report/report.pdf", "report/danh-muc.xlsx"}
+REQUIRED = {f"data/{name}" for name in DOCUMENTS | REPORTS} | {f"data/{name}.jsonl" for name in ROW_FILES}
+LAYOUT = re.compile(
+    r"(templates|ladders)/[0-9a-f]{64}\.json|calendars/[\w.-]+\.json|checkpoints/\d{12,19}\.(txt|tsr)"
+    r"|files/[0-9a-f]{64}\.([a-z0-9]+|left-out\.json)|report/[\w.-]+\.(pdf|xlsx|csv)",
+    re.ASCII,
+)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 SPKI_ED25519 = bytes.fromhex("302a300506032b6570032100")
+BLOCK = 1 << 20
+LONGEST_LINE = 1 << 24
+LARGEST_DOCUMENT = 1 << 26
+MOST_FINDINGS = 1000
 
-WORDS = {
-    "absent": ("{0}: thiếu tệp.", "{0}: the file is absent."),
-    "added": ("{0}: tệp không có trong bản kê.", "{0}: no manifest names this file."),
-    "altered": ("{0}: nội dung không khớp bản kê {1}.", "{0}: the content is not the one in {1}."),
-    "bad-name": ("{0}: tên tệp không hợp lệ trong gói.", "{0}: not a name a package may use."),
-    "bagit": ("bagit.txt không đúng chuẩn BagIt 1.0.", "bagit.txt is not that of BagIt 1.0."),
-    "chain": ("Điểm kiểm chứng {0} và {1} không cùng một nhật ký.", "Checkpoints {0} and {1} are not of one log."),
-    "checkpoint": ("{0}: không phải điểm kiểm chứng hợp lệ.", "{0}: not a valid checkpoint."),
-    "collision": (
-        "{0}: trùng tên với {1} khi không phân biệt hoa thường.",
-        "{0}: collides with {1} where case is ignored.",
-    ),
-    "commitment": ("Mục {0}: giá trị “{1}” không khớp cam kết.", "Entry {0}: the value “{1}” breaks its commitment."),
-    "evidence": ("{0}: tệp minh chứng không khớp mã băm đã ghi.", "{0}: the evidence is not the one on record."),
-    "lines": ("{0}: có {1} dòng, phạm vi ghi {2}.", "{0}: has {1} lines, the scope says {2}."),
-    "log-key": ("{0}: chữ ký không phải của khóa nhật ký đã cho.", "{0}: not signed by the log key that was given."),
-    "malformed": ("{0}: sai định dạng ({1}).", "{0}: malformed ({1})."),
-    "newer": (
-        "Gói cũ hơn điểm kiểm chứng đã cho ({0} < {1}).",
-        "The package is older than the checkpoint given ({0} < {1}).",
-    ),
-    "oxum": ("bag-info.txt: Payload-Oxum là {0}, thực tế {1}.", "bag-info.txt: Payload-Oxum says {0}, there is {1}."),
-    "proof": ("Mục {0}: không thuộc nhật ký của điểm kiểm chứng {1}.", "Entry {0}: not in the log of checkpoint {1}."),
-    "seal": ("Chữ ký của gói không hợp lệ: {0}", "The seal does not hold: {0}"),
-    "special": ("{0}: liên kết hoặc tệp đặc biệt.", "{0}: a link or special file."),
-    "stamp": ("Dấu thời gian không hợp lệ: {0}", "The time stamp does not hold: {0}"),
-    "twice": ("{0}: có mặt hai lần.", "{0}: is there twice."),
-    "zip": ("Tệp ZIP bất thường: {0}.", "Irregular ZIP: {0}."),
-    "unsure-seal": (
-        "Chưa so chứng thư: dấu vân tay SHA-256 là {0}. Hãy đối chiếu qua kênh khác, rồi dùng --certificate.",
-        "Certificate not compared: its SHA-256 fingerprint is {0}. Compare it by another way, then use --certificate.",
-    ),
-    "unsure-log": (
-        "Chưa kiểm chữ ký của điểm kiểm chứng (--log-key).",
-        "The checkpoints' own signatures were not checked (--log-key).",
-    ),
-    "unsure-stamp": ("Chưa kiểm dấu thời gian (--tsa-ca).", "The time stamp was not checked (--tsa-ca)."),
-    "holds": ("HỢP LỆ: {0} tệp, {1} mục nhật ký.", "HOLDS: {0} files, {1} log entries."),
-    "fails": ("KHÔNG HỢP LỆ: {0} phát hiện.", "DOES NOT HOLD: {0} findings."),
-}
-"""Each sentence in Vietnamese and English, by the code that `--json` gives."""
+SENTENCES = """\
+absent: {0}: thiếu tệp.
+    {0}: the file is absent.
+added: {0}: tệp không có trong bản kê.
+    {0}: no manifest names this file.
+altered: {0}: nội dung không khớp bản kê {1}.
+    {0}: the content is not the one in {1}.
+bad-name: {0}: tên tệp không hợp lệ trong gói.
+    {0}: not a name a package may use.
+bagit: bagit.txt không đúng chuẩn BagIt 1.0.
+    bagit.txt is not that of BagIt 1.0.
+chain: Điểm kiểm chứng {0} và {1} không cùng một nhật ký.
+    Checkpoints {0} and {1} are not of one log.
+checkpoint: {0}: không phải điểm kiểm chứng hợp lệ.
+    {0}: not a valid checkpoint.
+collision: {0}: trùng tên với {1} khi không phân biệt hoa thường.
+    {0}: collides with {1} where case is ignored.
+commitment: Mục {0}: giá trị “{1}” không khớp cam kết.
+    Entry {0}: the value “{1}” breaks its commitment.
+evidence: {0}: tệp minh chứng không khớp mã băm đã ghi.
+    {0}: the evidence is not the one on record.
+identity: {0}: ghi là “{1}”, còn data/scope.json ghi “{2}”.
+    {0}: says “{1}” where data/scope.json says “{2}”.
+lines: {0}: có {1} dòng, phạm vi ghi {2}.
+    {0}: has {1} lines, the scope says {2}.
+log-key: {0}: chữ ký không phải của khóa nhật ký.
+    {0}: not signed by the log's key.
+malformed: {0}: sai định dạng ({1}).
+    {0}: malformed ({1}).
+many: Quá nhiều phát hiện, không kể tiếp.
+    Too many findings; the rest is not told.
+newer: Gói cũ hơn điểm kiểm chứng đã cho ({0} < {1}).
+    The package is older than the checkpoint given ({0} < {1}).
+oxum: bag-info.txt: Payload-Oxum là {0}, thực tế {1}.
+    bag-info.txt: Payload-Oxum says {0}, there is {1}.
+proof: Mục {0}: không thuộc nhật ký của điểm kiểm chứng {1}.
+    Entry {0}: not in the log of checkpoint {1}.
+seal: Chữ ký của gói không hợp lệ: {0}
+    The seal does not hold: {0}
+special: {0}: liên kết hoặc tệp đặc biệt.
+    {0}: a link or special file.
+stamp: {0}: dấu thời gian không hợp lệ: {1}
+    {0}: the time stamp does not hold: {1}
+stranger: {0}: gói không có loại tệp này.
+    {0}: a package has no such file.
+twice: {0}: có mặt hai lần.
+    {0}: is there twice.
+unnamed: {0}: không dòng nào nhắc đến tệp này.
+    {0}: no row names this file.
+withheld: Nhật ký giấu {0} giá trị, phạm vi chỉ khai {1}.
+    The log withholds {0} values, the scope declares {1}.
+zip: Tệp ZIP bất thường: {0}.
+    Irregular ZIP: {0}.
+unsure-seal: Chưa so chứng thư: dấu vân tay SHA-256 là {0}. Hãy đối chiếu qua kênh khác, rồi dùng --certificate.
+    Certificate not compared: its SHA-256 fingerprint is {0}. Compare it by another way, then use --certificate.
+unsure-log: Chưa so khóa nhật ký: {0}. Hãy đối chiếu qua kênh khác, rồi dùng --log-key.
+    Log key not compared: {0}. Compare it by another way, then use --log-key.
+unsure-stamp: {0}: chưa kiểm chữ ký của dấu thời gian (--tsa-ca).
+    {0}: the time stamp's own signature was not checked (--tsa-ca).
+holds: HỢP LỆ: {0} tệp, {1} mục nhật ký.
+    HOLDS: {0} files, {1} log entries.
+fails: KHÔNG HỢP LỆ: {0} phát hiện.
+    DOES NOT HOLD: {0} findings.
+"""
+"""By the code that `--json` gives: Vietnamese, below it English."""
+WORDS = {code: (vi, en) for code, vi, en in re.findall(r"(\S+): (.+)\n    (.+)\n", SENTENCES)}
 
 Say = Callable[..., None]
 Checkpoint = tuple[str, int, bytes]
+Told = list[tuple[str, tuple[Any, ...]]]
 
 
 class Folder:
     """A package as a folder. Links are never followed."""
 
     def __init__(self, top: Path, say: Say) -> None:
-        self.top = top
+        self.top, self.package = top, None
         self.names: list[str] = []
-        for place, folders, files in os.walk(top):
+        for place, folders, files in os.walk(top, onerror=_raise):
             for name in sorted(folders + files):
                 path = Path(place, name)
                 relative = path.relative_to(top).as_posix()
@@ -95,78 +138,178 @@ class Folder:
                 elif path.is_file():
                     self.names.append(relative)
 
-    def open(self, name: str) -> IO[bytes]:
-        return (self.top / name).open("rb")
+    def parts(self, name: str) -> Iterator[bytes]:
+        with (self.top / name).open("rb") as stream:
+            while part := stream.read(BLOCK):
+                yield part
 
 
 class Zip:
     """A package as a ZIP, read in place: nothing is unpacked, so nothing can be written where it should not."""
 
     def __init__(self, file: Path, say: Say) -> None:
-        self.zip = zipfile.ZipFile(file)
-        self.members: dict[str, zipfile.ZipInfo] = {}
-        tops = {entry.filename.split("/")[0] for entry in self.zip.infolist()}
+        self.file = file
+        with zipfile.ZipFile(file) as archive:
+            entries, comment, directory = archive.infolist(), archive.comment, archive.start_dir
+        tops = {entry.orig_filename.split("/")[0] for entry in entries}
+        self.package = min(tops, default="")
         if len(tops) != 1:
             say("zip", f"{len(tops)} top folders")
-        for entry in self.zip.infolist():
-            name = entry.filename.partition("/")[2]
-            mode = entry.external_attr >> 16
-            if entry.is_dir() or mode & 0o170000 not in (0, 0o100000):
-                say("special", entry.filename)
+        self.members: dict[str, zipfile.ZipInfo] = {}
+        for entry in entries:
+            name = entry.orig_filename.partition("/")[2]
+            if entry.external_attr >> 16 != 0o100644 or not name or entry.is_dir():
+                say("special", entry.orig_filename)
             elif name in self.members:
                 say("twice", name)
             self.members.setdefault(name, entry)
-        self.names = list(self.members)
-        for words in _irregular(file, self.zip):
+        self.starts: dict[str, int] = {}
+        for words in _irregular(file, entries, directory, self.starts):
             say("zip", words)
+        if comment or any(entry.comment for entry in entries):
+            say("zip", "a comment")
+        self.names = [name for name in self.members if name in self.starts]
 
-    def open(self, name: str) -> IO[bytes]:
-        return self.zip.open(self.members[name])
+    def parts(self, name: str) -> Iterator[bytes]:
+        """What is inflated is exactly what the directory announces, and nothing stands behind it."""
+        entry, found, check = self.members[name], 0, 0
+        inflate = zlib.decompressobj(-15) if entry.compress_type == zipfile.ZIP_DEFLATED else None
+        for part in self._inflated(entry, name, inflate):
+            found, check = found + len(part), zlib.crc32(part, check)
+            if found > entry.file_size:
+                break
+            yield part
+        ended = inflate is None or (inflate.eof and not inflate.unused_data)
+        if (found, check) != (entry.file_size, entry.CRC) or not ended:
+            raise zlib.error(f"{name}: damaged")
+
+    def _inflated(self, entry: zipfile.ZipInfo, name: str, inflate: Any) -> Iterator[bytes]:
+        with self.file.open("rb") as raw:
+            raw.seek(self.starts[name])
+            left = entry.compress_size
+            while part := raw.read(min(BLOCK, left)):
+                left -= len(part)
+                while part:
+                    yield part if inflate is None else inflate.decompress(part, BLOCK)
+                    part = b"" if inflate is None or inflate.eof else inflate.unconsumed_tail
+        if inflate is not None and not inflate.eof:
+            yield inflate.flush()
 
 
-def _irregular(file: Path, archive: zipfile.ZipFile) -> Iterator[str]:
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _irregular(file: Path, entries: list[zipfile.ZipInfo], directory: int, starts: dict[str, int]) -> Iterator[str]:
     """A regular ZIP is its members one after another, then the directory: nothing before, between, behind."""
     at = 0
     with file.open("rb") as raw:
-        for entry in archive.infolist():
-            raw.seek(entry.header_offset)
+        for entry in entries:
+            raw.seek(at)
             header = raw.read(30)
             if entry.header_offset != at or len(header) < 30 or header[:4] != b"PK\x03\x04":
-                yield f"{entry.filename}: not where it should begin"
+                yield f"{entry.orig_filename}: not where it should begin"
                 return
-            flags, method, name_length, extra_length = struct.unpack("<HH", header[6:10]) + struct.unpack(
-                "<HH", header[26:30]
-            )
-            if raw.read(name_length).decode("utf-8", "replace") != entry.filename:
-                yield f"{entry.filename}: two different names"
-            if flags & ~0x0800 or method not in (0, 8) or entry.compress_type != method:
-                yield f"{entry.filename}: encrypted, streamed or unknown compression"
-            at += 30 + name_length + extra_length + entry.compress_size
-        if archive.start_dir != at:
+            name_length, extra_length = struct.unpack("<HH", header[26:])
+            name, extra = raw.read(name_length), raw.read(extra_length)
+            if name != entry.orig_filename.encode("utf-8", "replace"):
+                yield f"{entry.orig_filename}: two different names"
+            if {extra[:2], entry.extra[:2]} - {b"", b"\1\0"}:
+                yield f"{entry.orig_filename}: an extra field"
+            yield from _header(entry, header)
+            at += 30 + name_length + extra_length
+            starts.setdefault(entry.orig_filename.partition("/")[2], at)
+            at += entry.compress_size
+        if directory != at:
             yield "something stands between the last file and the directory"
         raw.seek(-22, os.SEEK_END)
         if raw.read(4) != b"PK\x05\x06":
             yield "something follows the end"
 
 
+def _header(entry: zipfile.ZipInfo, header: bytes) -> Iterator[str]:
+    """The header before a file must say the same as the directory."""
+    flags, method, *told = struct.unpack("<6xHH4xIII4x", header)
+    if flags != 0x800 or entry.flag_bits != flags or method not in (0, 8) or entry.compress_type != method:
+        yield f"{entry.orig_filename}: encrypted, streamed or unknown compression"
+    wanted = [entry.CRC, entry.compress_size, entry.file_size]
+    if told[1] == told[2] == 0xFFFFFFFF:  # Zip64: the sizes are elsewhere, and the content has to fit the directory's
+        wanted[1:] = told[1:]
+    if told != wanted:
+        yield f"{entry.orig_filename}: two different sizes"
+
+
+def content(box: Any, name: str) -> bytes:
+    """A file that fits into memory. Raises ValueError for one that should and does not."""
+    read = bytearray()
+    for part in box.parts(name):
+        read += part
+        if len(read) > LARGEST_DOCUMENT:
+            raise ValueError(f"{name}: too large")
+    return bytes(read)
+
+
+def raw_lines(box: Any, name: str) -> Iterator[bytes]:
+    """Lines with their line feeds; one that is too long comes in pieces, of which none is a whole row."""
+    waiting = b""
+    for part in box.parts(name):
+        *whole, waiting = (waiting + part).split(b"\n")
+        yield from (line + b"\n" for line in whole)
+        if len(waiting) > LONGEST_LINE:
+            yield waiting
+            waiting = b""
+    if waiting:
+        yield waiting
+
+
+ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+UNSURE = re.compile(r"[:,\[]-?\d+[.eE]|[\U00010000-\U0010ffff]|^-?\d+[.eE]")
+
+
 def canonical(value: Any) -> bytes:
-    """RFC 8785 for what a package holds: no fractions, members in the order of their UTF-16 code units."""
+    """RFC 8785: the standard encoder gives it but for fractions and for names beyond the first plane."""
+    text = ENCODE(value)
+    return exact(value) if UNSURE.search(text) else text.encode("utf-8")
+
+
+def exact(value: Any) -> bytes:
     if isinstance(value, dict):
         ordered = sorted(value.items(), key=lambda item: item[0].encode("utf-16-be"))
-        return b"{" + b",".join(canonical(key) + b":" + canonical(one) for key, one in ordered) + b"}"
+        return b"{" + b",".join(exact(key) + b":" + exact(one) for key, one in ordered) + b"}"
     if isinstance(value, list):
-        return b"[" + b",".join(map(canonical, value)) + b"]"
-    if isinstance(value, float):
-        raise ValueError("a fraction")
-    return json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return b"[" + b",".join(map(exact, value)) + b"]"
+    return fraction(value).encode() if isinstance(value, float) else ENCODE(value).encode("utf-8")
+
+
+def fraction(value: float) -> str:
+    """A number as ECMAScript writes it: the shortest digits, an exponent from 1e21 on and below 1e-6."""
+    sign = "-" if value < 0 else ""
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, rest = mantissa.partition(".")
+    digits = (whole + rest).lstrip("0")
+    power = int(exponent or 0) + (len(whole) if whole != "0" else len(digits) - len(rest))
+    digits = digits.rstrip("0")
+    if not digits:
+        return "0"
+    if 0 < power <= 21:
+        return sign + (digits.ljust(power, "0") if len(digits) <= power else f"{digits[:power]}.{digits[power:]}")
+    if -6 < power <= 0:
+        return f"{sign}0.{'0' * -power}{digits}"
+    return f"{sign}{digits[0]}{'.' + digits[1:] if digits[1:] else ''}e{power - 1:+d}"
+
+
+def whole_number(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > (1 << 53):
+        raise ValueError("a number too large")
+    return int(text)
 
 
 def manifest(box: Any, name: str, say: Say) -> dict[str, str]:
     """`digest  path` lines; a path twice, or a line of another form, is a finding."""
     listed: dict[str, str] = {}
     width = 128 if "512" in name else 64
-    for number, line in enumerate(box.open(name).read().decode("utf-8", "replace").splitlines(), 1):
-        match = re.fullmatch(rf"([0-9a-f]{{{width}}})  (\S+)", line)
+    for number, line in enumerate(raw_lines(box, name), 1):
+        match = re.fullmatch(rf"([0-9a-f]{{{width}}})  (\S{{1,400}})\n", line.decode("utf-8", "replace"))
         if not match:
             say("malformed", name, f"line {number}")
         elif match[2] in listed:
@@ -176,15 +319,14 @@ def manifest(box: Any, name: str, say: Say) -> dict[str, str]:
     return listed
 
 
-def digests(box: Any, name: str) -> dict[str, str | int]:
+def digests(box: Any, name: str) -> dict[str, Any]:
     two, size = (hashlib.sha256(), hashlib.sha512()), 0
     try:
-        with box.open(name) as stream:
-            while part := stream.read(1 << 20):
-                size += len(part)
-                for one in two:
-                    one.update(part)
-    except (zipfile.BadZipFile, zlib.error, EOFError):  # damaged inside a ZIP: no digest of any manifest
+        for part in box.parts(name):
+            size += len(part)
+            for one in two:
+                one.update(part)
+    except zlib.error:  # damaged inside a ZIP: no digest of any manifest
         return {"manifest-sha256.txt": "", "manifest-sha512.txt": "", "size": size}
     return {"manifest-sha256.txt": two[0].hexdigest(), "manifest-sha512.txt": two[1].hexdigest(), "size": size}
 
@@ -192,32 +334,41 @@ def digests(box: Any, name: str) -> dict[str, str | int]:
 def check_names(box: Any, say: Say) -> None:
     folded: dict[str, str] = {}
     for name in box.names:
-        if not NAME.fullmatch(name) or ".." in name:
+        data = name[5:] if name.startswith("data/") else None
+        if not NAME.fullmatch(name):
             say("bad-name", name)
         if folded.setdefault(name.casefold(), name) != name:
             say("collision", name, folded[name.casefold()])
-        if not name.startswith(("data/", "seal/")) and name not in SEALED_TAG_FILES | {"tagmanifest-sha256.txt"}:
+        if data is None and name not in TAG_FILES | SEAL_FILES | {TAG_MANIFEST, f"{SEAL}.tsr"}:
             say("added", name)
+        if data is not None and name not in REQUIRED and not LAYOUT.fullmatch(data):
+            say("stranger", name)
 
 
-def check_bag(box: Any, say: Say) -> int:
-    """Every file against both manifests, every tag file against the tag manifest. Returns the number of files."""
+def check_bag(box: Any, say: Say) -> dict[str, str]:
+    """Every file against both manifests, every tag file against the tag manifest. Returns bag-info's labels."""
     present = set(box.names)
-    for name in sorted(SEALED_TAG_FILES | {"tagmanifest-sha256.txt", "data/scope.json", SEAL} - present):
-        if name not in present:
-            say("absent", name)
-    if SEALED_TAG_FILES | {"tagmanifest-sha256.txt"} <= present:
-        tags = manifest(box, "tagmanifest-sha256.txt", say)
-        for name in sorted(SEALED_TAG_FILES | set(tags)):
-            if name not in present or digests(box, name)["manifest-sha256.txt"] != tags.get(name):
-                say("altered", name, "tagmanifest-sha256.txt")
-        if box.open("bagit.txt").read() != BAGIT:
-            say("bagit")
-        check_payload(box, say, {name for name in present if name.startswith("data/")})
-    return len(present)
+    for name in sorted((TAG_FILES | REQUIRED | SEAL_FILES | {TAG_MANIFEST}) - present):
+        say("absent", name)
+    if not present.issuperset(TAG_FILES | {TAG_MANIFEST}):
+        return {}
+    tags = manifest(box, TAG_MANIFEST, say)
+    for name in sorted(TAG_FILES | set(tags)):
+        if name not in TAG_FILES or digests(box, name)["manifest-sha256.txt"] != tags.get(name):
+            say("altered", name, TAG_MANIFEST)
+    if content(box, "bagit.txt") != BAGIT:
+        say("bagit")
+    labels: dict[str, str] = {}
+    for line in content(box, "bag-info.txt").decode("utf-8", "replace").split("\n")[:-1]:
+        label, colon, value = line.partition(": ")
+        if not colon or label in labels:
+            say("malformed", "bag-info.txt", label[:80])
+        labels.setdefault(label, value)
+    check_payload(box, say, {name for name in present if name.startswith("data/")}, labels)
+    return labels
 
 
-def check_payload(box: Any, say: Say, payload: set[str]) -> None:
+def check_payload(box: Any, say: Say, payload: set[str], labels: dict[str, str]) -> None:
     lists = {name: manifest(box, name, say) for name in ("manifest-sha256.txt", "manifest-sha512.txt")}
     total = 0
     for name in sorted(payload.union(*lists.values())):
@@ -225,9 +376,8 @@ def check_payload(box: Any, say: Say, payload: set[str]) -> None:
             total += check_file(box, name, lists, say)
         else:
             say("absent", name)
-    told = re.search(r"^Payload-Oxum: (\S+)$", box.open("bag-info.txt").read().decode("utf-8", "replace"), re.M)
-    if not told or told[1] != f"{total}.{len(payload)}":
-        say("oxum", told[1] if told else "-", f"{total}.{len(payload)}")
+    if labels.get("Payload-Oxum") != f"{total}.{len(payload)}":
+        say("oxum", labels.get("Payload-Oxum", "-"), f"{total}.{len(payload)}")
 
 
 def check_file(box: Any, name: str, lists: dict[str, dict[str, str]], say: Say) -> int:
@@ -245,69 +395,77 @@ def check_file(box: Any, name: str, lists: dict[str, dict[str, str]], say: Say) 
 
 
 def openssl(*arguments: str, **files: bytes) -> str | None:
-    """Runs openssl with the given contents as files; None when it is content, else its last words."""
+    """Runs openssl with the given contents as files, trusting nothing else; None when it is content, else its words."""
     with tempfile.TemporaryDirectory() as place:
-        for name, content in files.items():
-            Path(place, name).write_bytes(content)
-        done = subprocess.run(["openssl", *arguments], cwd=place, capture_output=True, text=True, check=False)
-    words = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["?"])[-1]
-    return None if done.returncode == 0 else words
+        for name, inside in files.items():
+            Path(place, name).write_bytes(inside)
+        nobody = {**os.environ, "SSL_CERT_DIR": place, "SSL_CERT_FILE": f"{place}/none"}
+        done = subprocess.run(["openssl", *arguments], cwd=place, env=nobody, capture_output=True, check=False)
+    said = (done.stderr.strip() or done.stdout.strip()).decode("utf-8", "replace").splitlines()
+    return None if done.returncode == 0 else (said or ["?"])[-1]
 
 
 def check_seal(box: Any, say: Say, unsure: Say, certificate: bytes | None, authority: bytes | None) -> None:
-    if not {SEAL, "tagmanifest-sha256.txt"} <= set(box.names):
+    if not {SEAL, TAG_MANIFEST} <= set(box.names):
         return
-    seal = box.open(SEAL).read()
-    own = box.open("seal/signer.pem").read() if "seal/signer.pem" in box.names else b""
-    trusted = certificate or own
-    verify = ("cms", "-verify", "-binary", "-inform", "DER", "-in", "seal", "-content", "text", "-out", "out")
-    words = openssl(
-        *verify,
-        "-CAfile",
-        "ca",
-        "-purpose",
-        "any",
-        seal=seal,
-        ca=trusted,
-        text=box.open("tagmanifest-sha256.txt").read(),
-    )
+    seal, text = content(box, SEAL), content(box, TAG_MANIFEST)
+    own = content(box, "seal/signer.pem") if "seal/signer.pem" in box.names else b""
+    first = re.search(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", own, re.DOTALL)
+    trusted = certificate or (first[0] + b"\n" if first else b"")
+    verify = "cms -verify -binary -inform DER -in seal -content text -out out -CAfile ca -no-CApath -partial_chain"
+    if certificate is None:  # then whoever is named first must have signed, and nobody that stands beside it
+        verify += " -nointern -certfile ca"
+    words = openssl(*verify.split(), "-purpose", "any", seal=seal, ca=trusted, text=text)
     if words is not None:
         say("seal", words)
     if certificate is None:
-        body = b"".join(line for line in own.splitlines() if b"-----" not in line)
-        unsure("unsure-seal", hashlib.sha256(base64.b64decode(body or b"")).hexdigest())
+        try:
+            inside = base64.b64decode(first[1] if first else b"")
+        except ValueError:
+            inside = b""
+        unsure("unsure-seal", hashlib.sha256(inside).hexdigest())
     if f"{SEAL}.tsr" in box.names:
-        if authority is None:
-            unsure("unsure-stamp")
-        else:
-            token = box.open(f"{SEAL}.tsr").read()
-            words = openssl(
-                "ts", "-verify", "-data", "seal", "-in", "token", "-CAfile", "ca", seal=seal, token=token, ca=authority
-            )
-            if words is not None:
-                say("stamp", words)
+        check_stamp(box, f"{SEAL}.tsr", seal, say, unsure, authority)
+
+
+def check_stamp(box: Any, name: str, stamped: bytes, say: Say, unsure: Say, authority: bytes | None) -> None:
+    token = content(box, name)
+    if hashlib.sha256(stamped).digest() not in token:
+        say("stamp", name, "about something else")
+    elif authority is None:
+        unsure("unsure-stamp", name)
+    else:
+        order = "ts -verify -data data -in token -CAfile ca"
+        words = openssl(*order.split(), data=stamped, token=token, ca=authority)
+        if words is not None:
+            say("stamp", name, words)
 
 
 def read_checkpoint(text: bytes) -> Checkpoint:
     """Origin, size and root of a C2SP checkpoint. Raises ValueError."""
-    origin, size, root, *_ = text.decode("utf-8").split("\n")
-    if not origin or not re.fullmatch(r"0|[1-9][0-9]*", size) or len(base64.b64decode(root, validate=True)) != 32:
+    lines = text.decode("utf-8").split("\n")
+    if len(lines) < 5 or not lines[0].strip() or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
         raise ValueError(text[:80])
-    return origin, int(size), base64.b64decode(root)
+    digest = base64.b64decode(lines[2], validate=True)
+    if len(digest) != 32 or b"\n\n" not in text:
+        raise ValueError(text[:80])
+    return lines[0], int(lines[1]), digest
 
 
 def signed_by(text: bytes, key: str) -> bool:
     """Whether the note carries a signature of the verifier key `name+hash+base64` (C2SP signed-note, Ed25519)."""
-    name, key_hash, body = key.strip().split("+", 2)
-    public = base64.b64decode(body)[1:]
-    message, _, signatures = text.partition(b"\n\n")
-    for line in signatures.decode("utf-8").splitlines():
-        match = re.fullmatch(r"\u2014 (\S+) (\S+)", line)
-        signature = base64.b64decode(match[2]) if match and match[1] == name else b""
-        if signature[:4].hex() == key_hash and len(signature) == 68:
-            arguments = ("-pubin", "-keyform", "DER", "-inkey", "key", "-rawin", "-in", "text", "-sigfile", "signature")
-            files = {"key": SPKI_ED25519 + public, "text": message + b"\n", "signature": signature[4:]}
-            return openssl("pkeyutl", "-verify", *arguments, **files) is None
+    match = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})\s*", key)
+    public = base64.b64decode(match[3]) if match else b""  # the first byte says: Ed25519
+    if not match or hashlib.sha256(match[1].encode() + b"\n" + public).hexdigest()[:8] != match[2]:
+        return False
+    message, _, signatures = text.rpartition(b"\n\n")
+    for line in signatures.decode("utf-8", "replace").splitlines():
+        found = re.fullmatch(r"\u2014 (\S+) ([A-Za-z0-9+/]{91}=)", line)
+        signature = base64.b64decode(found[2]) if found and found[1] == match[1] else b""
+        if signature[:4].hex() == match[2]:
+            order = "pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in text -sigfile signature"
+            files = {"key": SPKI_ED25519 + public[1:], "text": message + b"\n", "signature": signature[4:]}
+            return openssl(*order.split(), **files) is None
     return False
 
 
@@ -329,8 +487,8 @@ def inclusion_root(index: int, size: int, leaf: bytes, path: list[bytes]) -> byt
 
 def consistent(small: int, first: bytes, large: int, second: bytes, path: list[bytes]) -> bool:
     """RFC 9162 §2.1.4.2: whether the log of `large` entries begins with the log of `small`."""
-    if small == large or small == 0:
-        return not path and (small == 0 or first == second)
+    if small >= large or small == 0:
+        return not path and (small == 0 or (small == large and first == second))
     if not path and small & (small - 1):
         return False
     nodes = [first, *path] if small & (small - 1) == 0 else path
@@ -351,12 +509,17 @@ def consistent(small: int, first: bytes, large: int, second: bytes, path: list[b
     return last == 0 and one == first and two == second
 
 
-def check_checkpoints(box: Any, say: Say, unsure: Say, key: str | None) -> list[Checkpoint]:
-    """The package's checkpoints, oldest first, each proved to continue the one before."""
+def hashes(path: Any) -> list[bytes]:
+    """A proof's hashes; those of another form prove nothing."""
+    return [bytes.fromhex(one) if re.fullmatch("[0-9a-f]{64}", str(one)) else b"" for one in path]
+
+
+def check_checkpoints(box: Any, say: Say, unsure: Say, key: str | None, authority: bytes | None) -> list[Checkpoint]:
+    """The package's checkpoints, oldest first, each signed, each proved to continue the one before."""
     held: list[Checkpoint] = []
-    names = sorted(name for name in box.names if re.fullmatch(r"data/checkpoints/\d{12,}\.txt", name))
-    for name in names:
-        text = box.open(name).read()
+    own = content(box, "seal/log.vkey").decode("utf-8", "replace") if "seal/log.vkey" in box.names else ""
+    for name in sorted(name for name in box.names if name.startswith("data/checkpoints/") and name.endswith(".txt")):
+        text = content(box, name)
         try:
             held.append(read_checkpoint(text))
         except ValueError:
@@ -364,18 +527,26 @@ def check_checkpoints(box: Any, say: Say, unsure: Say, key: str | None) -> list[
             continue
         if Path(name).stem != f"{held[-1][1]:012d}":
             say("checkpoint", name)
-        if key is not None and not signed_by(text, key):
+        if not any(signed_by(text, one) for one in (key or own).splitlines()):
             say("log-key", name)
+        if name[:-3] + "tsr" in box.names:
+            check_stamp(box, name[:-3] + "tsr", text, say, unsure, authority)
     if key is None:
-        unsure("unsure-log")
-    proofs = {
-        (one["from"], one["to"]): one["path"] for one in document(box, "data/checkpoints/consistency.json", say) or []
-    }
-    for (origin, small, first), (other, large, second) in itertools.pairwise(held):
-        path = [bytes.fromhex(node) for node in proofs.get((small, large), ["00"])]
-        if origin != other or not consistent(small, first, large, second, path):
-            say("chain", small, large)
+        unsure("unsure-log", ", ".join(own.split()))
+    if not held:
+        say("absent", "data/checkpoints/*.txt")
+    check_chain(box, held, say)
     return held
+
+
+def check_chain(box: Any, held: list[Checkpoint], say: Say) -> None:
+    proofs = document(box, "data/checkpoints/consistency.json", say)
+    listed = [one for one in proofs if isinstance(one, dict)] if isinstance(proofs, list) else []
+    paths = {(str(one.get("from")), str(one.get("to"))): one.get("path") for one in listed}
+    for (origin, small, first), (other, large, second) in zip(held, held[1:]):  # noqa: B905, RUF007
+        path = paths.get((str(small), str(large)))
+        if origin != other or not isinstance(path, list) or not consistent(small, first, large, second, hashes(path)):
+            say("chain", small, large)
 
 
 def check_earlier(held: list[Checkpoint], texts: list[bytes], say: Say) -> None:
@@ -395,16 +566,13 @@ def check_earlier(held: list[Checkpoint], texts: list[bytes], say: Say) -> None:
 
 
 def document(box: Any, name: str, say: Say) -> Any:
-    """A JSON file of the package; None and a finding when it is absent or not canonical."""
-    if name not in box.names:
-        say("absent", name)
-        return None
-    return parsed(box.open(name).read(), name, say)
+    """A JSON file of the package; None where it is absent, and None and a finding where it is not canonical."""
+    return parsed(content(box, name), name, say) if name in box.names else None
 
 
 def parsed(text: bytes, name: str, say: Say) -> Any:
     try:
-        value = json.loads(text)
+        value = json.loads(text.decode("utf-8"), parse_int=whole_number)
         if value is not None and canonical(value) == text:
             return value
     except (ValueError, RecursionError):
@@ -413,84 +581,135 @@ def parsed(text: bytes, name: str, say: Say) -> Any:
     return None
 
 
-def lines(box: Any, name: str, say: Say) -> Iterator[Any]:
-    if name not in box.names:
-        say("absent", name)
+def rows(box: Any, name: str, say: Say, counts: dict[str, int]) -> Iterator[Any]:
+    """The rows of a file, each an object; `counts` learns of every line."""
+    path = f"data/{name}.jsonl"
+    counts[name] = 0
+    if path not in box.names:
         return
-    with box.open(name) as stream:
-        for number, line in enumerate(stream, 1):
-            value = parsed(line[:-1] if line.endswith(b"\n") else line + b"?", f"{name}:{number}", say)
-            if value is not None:
+    try:
+        for number, line in enumerate(raw_lines(box, path), 1):
+            counts[name] = number
+            whole = line.endswith(b"\n")
+            value = parsed(line[:-1] if whole else b"", f"{path}:{number}", say)
+            if isinstance(value, dict):
                 yield value
+            elif value is not None:
+                say("malformed", f"{path}:{number}", "row")
+    except zlib.error:
+        say("malformed", path, "ZIP")
 
 
-def check_log(box: Any, say: Say, newest: Checkpoint | None) -> int:
-    """Each entry: its disclosures keep its commitments, its leaf lies under the newest checkpoint."""
-    proofs, number = lines(box, "data/proofs.jsonl", say), 0
-    for entry in lines(box, "data/events.jsonl", say):
-        number += 1
+def check_log(box: Any, say: Say, newest: Checkpoint | None, counts: dict[str, int]) -> int:
+    """Each entry: its disclosures keep its commitments, its leaf lies under the newest checkpoint. Returns how many
+    values are not disclosed."""
+    proofs, withheld, before = rows(box, "proofs", say, counts), 0, -1
+    for entry in rows(box, "events", say, counts):
         proof = next(proofs, None)
         try:
-            check_entry(entry, proof, newest, say)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            say("malformed", f"data/events.jsonl:{number}", "entry")
+            withheld += check_entry(entry, proof, newest, say)
+            if entry["document"]["index"] <= before:
+                raise ValueError("order")
+            before = entry["document"]["index"]
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+            say("malformed", f"data/events.jsonl:{counts['events']}", "entry")
     if next(proofs, None) is not None:
         say("malformed", "data/proofs.jsonl", "more lines than entries")
-    return number
+    for _ in proofs:
+        pass
+    return withheld
 
 
-def check_entry(entry: Any, proof: Any, newest: Checkpoint | None, say: Say) -> None:
-    index = entry["document"]["index"]
-    sealed = entry["document"]["sealed"]
+def check_entry(entry: Any, proof: Any, newest: Checkpoint | None, say: Say) -> int:
+    index, sealed = entry["document"]["index"], entry["document"]["sealed"]
     for name, (salt, value) in entry["disclosures"].items():
         if hashlib.sha256(canonical([salt, name, value])).hexdigest() != sealed.get(name):
             say("commitment", index, name)
     leaf = hashlib.sha256(b"\0" + canonical(entry["document"])).digest()
-    path = [bytes.fromhex(node) for node in proof["path"]] if proof and proof["index"] == index else None
+    path = hashes(proof["path"]) if proof and proof["index"] == index else None
     if newest is None or path is None or inclusion_root(index, newest[1], leaf, path) != newest[2]:
         say("proof", index, newest[1] if newest else "-")
+    return len(sealed) - len(entry["disclosures"])
 
 
-def check_scope(box: Any, say: Say) -> None:
-    """As many lines as the scope says: an emptied file with a new manifest is not enough to go unseen."""
+def check_files(box: Any, say: Say, counts: dict[str, int]) -> None:
+    """Rows and files of evidence name each other, and every row file holds rows."""
+    files = {name for name in box.names if name.startswith("data/files/")}
+    named: set[str] = set()
+    for name in sorted(set(ROW_FILES) - {"events", "proofs"}):
+        for row in rows(box, name, say, counts):
+            if name in ("evidence", "minutes"):
+                paths = [row.get("path")] if name == "evidence" else row.get("paths")
+                named.update(f"data/{one}" for one in (paths if isinstance(paths, list) else [0]) if one is not None)
+                known = (row.get("sha256"), str(row.get("path"))[6:70])
+                if name == "evidence" and isinstance(known[0], str) and row.get("path") and known[0] != known[1]:
+                    say("evidence", f"data/{row['path']}")
+    for one in sorted(named - files):
+        say("absent", one)
+    for one in sorted(files - named):
+        say("unnamed", one)
+
+
+def check_scope(
+    box: Any, say: Say, held: list[Checkpoint], labels: dict[str, str], counts: dict[str, int], withheld: int
+) -> None:
+    """As many lines as the scope says, and one identity: an emptied file with a new manifest does not go unseen."""
     scope = document(box, "data/scope.json", say)
-    if not isinstance(scope, dict) or not isinstance(scope.get("rows"), dict):
+    try:
+        check_counts(box, say, scope, counts, withheld)
+        for place, name in (("ZIP", box.package), ("bag-info.txt", labels.get("External-Identifier", "-"))):
+            if name not in (None, scope["package"]):
+                say("identity", place, name, scope["package"])
+        root = scope["checkpoint"]
+        if held and held[-1] != (root["origin"], root["size"], base64.b64decode(root["root"])):
+            say("identity", "data/checkpoints", held[-1][1], root["size"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        say("malformed", "data/scope.json", "scope")
+
+
+def check_counts(box: Any, say: Say, scope: Any, counts: dict[str, int], withheld: int) -> None:
+    told = {name[:-6]: number for name, number in scope["rows"].items()}
+    if set(told) != set(ROW_FILES):
         say("malformed", "data/scope.json", "rows")
-        return
-    for name, told in sorted(scope["rows"].items()):
-        path = f"data/{name}"
-        if path not in box.names:
-            say("absent", path)
-            continue
-        with box.open(path) as stream:
-            found = sum(1 for _ in stream)
-        if found != told:
-            say("lines", path, found, told)
+    files = sum(name.startswith("data/files/") and not name.endswith(".left-out.json") for name in box.names)
+    for name, found in {**counts, "files": files}.items():
+        if found != {**told, "files": scope["files"]}.get(name):
+            say("lines", f"data/{name}", found, {**told, "files": scope["files"]}.get(name))
+    declared = sum(one["number"] for one in scope["left_out"] if one["what"].startswith("events."))
+    if withheld != declared:
+        say("withheld", withheld, declared)
 
 
-def verify(
-    package: Path, given: argparse.Namespace
-) -> tuple[list[tuple[str, tuple[Any, ...]]], list[tuple[str, tuple[Any, ...]]], int, int]:
-    """Findings, what could not be checked, the numbers of files and of log entries. Raises OSError, BadZipFile."""
-    findings: list[tuple[str, tuple[Any, ...]]] = []
-    unsure: list[tuple[str, tuple[Any, ...]]] = []
+def verify(package: Path, given: argparse.Namespace) -> tuple[Told, Told, int, int]:
+    """Findings, what could not be checked, the numbers of files and of log entries. Raises OSError, BadZipFile and
+    ValueError for what is no package at all."""
+    findings: dict[tuple[str, tuple[Any, ...]], None] = {}
+    unsure: Told = []
 
     def say(code: str, *values: Any) -> None:
-        if (code, values) not in findings:
-            findings.append((code, values))
+        findings[(code, values) if len(findings) < MOST_FINDINGS else ("many", ())] = None
 
     def doubt(code: str, *values: Any) -> None:
         unsure.append((code, values))
 
+    counts: dict[str, int] = {}
     box = Folder(package, say) if package.is_dir() else Zip(package, say)
+    authority = _read(given.tsa_ca)
+    earlier = [Path(one).read_bytes() for one in given.checkpoint]
+    key = None if given.log_key is None else Path(given.log_key).read_text("utf-8")
+    certificate = _read(given.certificate)
     check_names(box, say)
-    files = check_bag(box, say)
-    check_seal(box, say, doubt, _read(given.certificate), _read(given.tsa_ca))
-    held = check_checkpoints(box, say, doubt, given.log_key and Path(given.log_key).read_text("utf-8"))
-    check_earlier(held, [Path(one).read_bytes() for one in given.checkpoint], say)
-    entries = check_log(box, say, held[-1] if held else None)
-    check_scope(box, say)
-    return findings, unsure, files, entries
+    try:
+        labels = check_bag(box, say)
+        check_seal(box, say, doubt, certificate, authority)
+        held = check_checkpoints(box, say, doubt, key, authority)
+        check_earlier(held, earlier, say)
+        withheld = check_log(box, say, held[-1] if held else None, counts)
+        check_files(box, say, counts)
+        check_scope(box, say, held, labels, counts, withheld)
+    except (zlib.error, ValueError) as problem:  # damaged where nothing can be told any more
+        say("malformed", package.name, str(problem)[:200])
+    return list(findings), unsure, len(box.names), counts.get("events", 0)
 
 
 def _read(file: str | None) -> bytes | None:
@@ -503,7 +722,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--certificate", metavar="FILE", help="the signer's (or its CA's) certificate, PEM, obtained elsewhere"
     )
-    parser.add_argument("--log-key", metavar="FILE", help="the audit log's verifier key, name+hash+base64")
+    parser.add_argument("--log-key", metavar="FILE", help="the audit log's verifier keys, one name+hash+base64 a line")
     parser.add_argument(
         "--checkpoint", metavar="FILE", action="append", default=[], help="a checkpoint received earlier"
     )
@@ -513,21 +732,28 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def printed(value: Any) -> str:
+    """No name in a package may steer the terminal."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(value))
+
+
 def main() -> int:
     given = arguments().parse_args()
     language = ("vi", "en").index(given.language)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
         findings, unsure, files, entries = verify(given.package, given)
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, RuntimeError, struct.error) as problem:
-        print(f"{given.package}: {problem}", file=sys.stderr)
-        return 3 if given.package.is_file() and not isinstance(problem, OSError) else 2
+    except Exception as problem:
+        print(f"{printed(given.package)}: {printed(problem)}", file=sys.stderr)
+        return 2
     if given.json:
-        plain = [{"code": code, "values": list(map(str, values))} for code, values in findings]
+        plain = [{"code": code, "values": list(map(printed, values))} for code, values in findings]
         print(json.dumps({"holds": not findings, "findings": plain, "unsure": [code for code, _ in unsure]}))
         return 3 if findings else 0
     for mark, told in (("✗", findings), ("?", unsure)):
         for code, values in told:
-            print(mark, WORDS[code][language].format(*values))
+            print(mark, WORDS[code][language].format(*map(printed, values)))
     print(
         WORDS["fails"][language].format(len(findings)) if findings else WORDS["holds"][language].format(files, entries)
     )
