@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from bangiao.cli.checklist_page import checklist_page
 from bangiao.cli.decision_pages import drafted_page, preview_page, registered_page
 from bangiao.cli.demo_ladder_page import ladder_page
+from bangiao.cli.demo_package_page import package_page
 from bangiao.cli.demo_work_page import day_of_work
 from bangiao.cli.follow import follow_deliveries, follow_opening
 from bangiao.cli.output import AsJson, command_line, heading, moment, number, out, print_json, progress_bar, table
@@ -66,12 +67,14 @@ def demo(
         outcomes = [_two_people(file, wiring, tell=len(files) == 1) for file in files]
         seconds = follow_opening(wiring, outcomes, running.must_run)
         follow_deliveries(wiring, running.must_run)
-    _told(wiring, previews, outcomes, seconds, as_json)
+    delivered = _told(wiring, previews, outcomes, seconds, as_json)
     example = read_decision(files[0] if not all_ else _file_of(province))
     climbed = ladder_page(wiring.settings, example)
     if as_json:
         print_json({**_document(outcomes, seconds), "ladder": climbed})
         return
+    if delivered:
+        package_page(wiring, delivered)
     out.print()
     out.print(_("Everything is stopped again. Look around with:"))
     command_line("env", f"BANGIAO_DATA_DIR={wiring.settings.data_dir}", "bangiao", "status")
@@ -144,9 +147,10 @@ def _document(outcomes: list[Outcome], seconds: float) -> dict[str, Any]:
 
 def _told(
     wiring: Wiring, previews: list[DecisionPreview], outcomes: list[Outcome], seconds: float, as_json: bool
-) -> None:
+) -> UnitKey | None:
+    """Gives the unit that delivered last."""
     if as_json:
-        return
+        return None
     said = _document(outcomes, seconds)
     words = _("Prefect started and opened {checklists} checklists with {steps} steps in {seconds:.1f} seconds.")
     counts = {"checklists": number(said["checklists"]), "steps": number(said["steps"])}
@@ -157,11 +161,12 @@ def _told(
             (one.widest_merger for one in previews if one.widest_merger), key=lambda one: len(one.predecessors)
         )
         _one_unit(connection, wiring, widest.unit.key)
-    day_of_work(wiring, widest.unit.key)
+    last = day_of_work(wiring, widest.unit.key)
     with begin_read(wiring.engine) as connection:
         out.print(states_table(state_counts(connection, None, None)))
     out.print(_("Registering once more changes nothing:"))
     registered_page(_register(wiring, outcomes[0], _REGISTRAR))
+    return last.held.unit if last else None
 
 
 def _one_unit(connection: Any, wiring: Wiring, key: UnitKey) -> None:
