@@ -89,6 +89,11 @@ class SqlMinutes:
             these.append(DecisionRow.number == decision)
         return self._held(_selected(*these).order_by(MinutesRow.decision_id))
 
+    def known(self, minutes_id: int) -> HeldMinutes | None:
+        """The minutes of this internal number."""
+        found = self._held(_selected(MinutesRow.id == minutes_id))
+        return found[0] if found else None
+
     def listed(self, decision: str | None, unit: str | None, reach: Select[str] | None = None) -> list[HeldMinutes]:
         """Of one decision, of one unit on either side, within a reach; by decision and number."""
         these: list[ColumnElement[bool]] = [] if decision is None else [DecisionRow.number == decision]

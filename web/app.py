@@ -11,12 +11,14 @@ from bangiao.step_writer import StepWriter
 from bangiao.wiring import Wiring
 from web import failures, reading_language
 from web.account.routes import router as account
+from web.body_limit import BodyLimit
 from web.home.routes import router as home
+from web.lead import acts, evidence_files, minutes, offline
 from web.lead.routes import router as lead
 from web.security import Security
 from web.static_files import router as static_files
 
-ROUTERS = (static_files, account, home, lead)
+ROUTERS = (static_files, account, home, lead, acts.router, evidence_files.router, minutes.router, offline.router)
 
 COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"
 """The browser binds the second to this host and to TLS; over plain HTTP on this machine it would not be kept."""
@@ -40,5 +42,6 @@ def create_app(wiring: Wiring) -> FastAPI:
         app.include_router(router)
     failures.register(app)
     app.add_middleware(reading_language.ReadingLanguage)
+    app.add_middleware(BodyLimit, evidence_mb=wiring.settings.evidence_max_mb, file_mb=wiring.settings.max_file_mb)
     app.add_middleware(Security, https=https)
     return app

@@ -14,7 +14,7 @@ from checklists.errors import BadInput, HandoverError
 from web.guard import FormTooOld, SignInFirst
 from web.rendering import page
 
-_SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _UNPROCESSABLE, _BROKEN = 303, 403, 404, 409, 422, 500
+_SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _TOO_LARGE, _UNPROCESSABLE, _BROKEN = 303, 403, 404, 409, 413, 422, 500
 
 
 def register(app: FastAPI) -> None:
@@ -50,6 +50,9 @@ async def _by_status(request: Request, error: Exception) -> Response:
     if status == _FORBIDDEN:
         words = _("Your role does not allow this. Whoever administers the users of your unit can tell you who may.")
         return failure(request, status, _("Not allowed"), words)
+    if status == _TOO_LARGE:
+        words = _("What was sent is too large. Send fewer files at once, or smaller ones. Nothing was changed.")
+        return failure(request, status, _("Too large"), words)
     return failure(request, status, _("This cannot be done"), _("The request was not understood. Nothing was changed."))
 
 

@@ -1,0 +1,98 @@
+"""What pages say when a rule refuses something: its own sentence, or, where that one was written for the command line
+and names options or commands, one that names what stands on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bangiao.acknowledging import NoDueDateToPromise
+from bangiao.attachments import NoSuchFile
+from bangiao.i18n import render
+from checklists.errors import HandoverError
+from checklists.messages import Message
+from checklists.minutes_errors import (
+    FactsChanged,
+    MinutesUnclear,
+    NoHandover,
+    NumberTaken,
+    OnlyPutAway,
+    RepresentativeMissing,
+    SeveralHandovers,
+    UnknownMinutes,
+)
+from checklists.people import NoSubstitution
+from checklists.step_handlers import ChangedMeanwhile, NoStepFor, UnknownStep
+from checklists.step_rules import (
+    EvidenceChanged,
+    NoEvidenceTaken,
+    NothingNew,
+    NothingWithdrawn,
+    ReasonMissing,
+    UnblockerMissing,
+    UnknownEvidence,
+)
+from db.carried_out import KeyOfAnother
+from evidence.errors import CannotStore, DiskFull, TooLarge
+from evidence.errors import EvidenceMissing as FileMissing
+
+ON_PAGES: Mapping[type[HandoverError], Message] = {
+    KeyOfAnother: Message("This form was sent before with other content. Reload the page and fill it in once more."),
+    ReasonMissing: Message("To {act}, write why. The reason is kept on record with the step."),
+    UnblockerMissing: Message("Write who can unblock {step} and by which day, so that somebody can be asked."),
+    UnknownEvidence: Message(
+        "{step} does not have the evidence {evidence} any more. Look at what it has now, below, and choose again."
+    ),
+    NothingWithdrawn: Message("Tick the evidence of {step} that is to be withdrawn."),
+    NoEvidenceTaken: Message("To {act}, {step} takes no evidence along. Attach it first, then look at the step again."),
+    NothingNew: Message(
+        "There is nothing new to attach: {step} has that evidence already, or nothing was chosen. Choose a file, or "
+        "write a note or a link."
+    ),
+    EvidenceChanged: Message(
+        "The evidence of {step} is not what you looked at any more. Look at it again, below, then decide anew."
+    ),
+    UnknownStep: Message("There is no step {step}, or it is not within your reach."),
+    NoStepFor: Message("There is no step {step}, or it is not within the reach of {person}."),
+    ChangedMeanwhile: Message(
+        "{step} was changed by somebody else meanwhile: it is {state} now. Nothing was written; look at it below and "
+        "decide anew."
+    ),
+    NoSubstitution: Message(
+        "{person} does not stand in for {absent} on {day}. Whoever administers the users of your unit can record the "
+        "absence."
+    ),
+    NoDueDateToPromise: Message("{step} has no due date yet: nobody is reminded of it, and nothing is to be answered."),
+    NoSuchFile: Message("{file}: the file could not be read. Choose it again."),
+    TooLarge: Message("{file}: the file is larger than {limit} MB. Scan it at a lower resolution, or split it."),
+    DiskFull: Message(
+        "{file}: there is no room left where evidence is kept, so it was not stored. Tell your administrator, then "
+        "attach it again."
+    ),
+    CannotStore: Message("{file}: the file could not be stored. Tell your administrator, then attach it again."),
+    FileMissing: Message(
+        "The evidence file {digest} is not where it is kept. Tell your administrator; attaching the same file again "
+        "also brings it back."
+    ),
+    UnknownMinutes: Message("There are no minutes {number}, or they are not within your reach."),
+    MinutesUnclear: Message("Several decisions have minutes {number}: {decisions}. Open them from the unit's page."),
+    FactsChanged: Message(
+        "What minutes {number} tell of has changed since they were drafted: {what}. Nothing was confirmed; they have "
+        "to be drafted again and read again."
+    ),
+    OnlyPutAway: Message("Minutes {number} are confirmed by both sides and are not changed any more."),
+    NoHandover: Message("No decision whose checklists are open has {giving} hand over to {receiving}."),
+    SeveralHandovers: Message("{giving} hands over to {receiving} in several decisions: {numbers}. Choose one."),
+    RepresentativeMissing: Message("Nobody is on record as unit lead of {unit}. Say who represents it."),
+    NumberTaken: Message(
+        "The number {number} belongs to the minutes between {giving} and {receiving}. Choose another; the next free "
+        "one is {free}."
+    ),
+}
+"""Error → its sentence on a page. A test demands one for each sentence that names an option, a command or a setting."""
+
+
+def page_sentence(error: HandoverError) -> str:
+    """The refusal in the reader's language, for a page."""
+    words = ON_PAGES.get(type(error))
+    return render(error.message if words is None else Message(words.msgid, error.values))
