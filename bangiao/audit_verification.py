@@ -75,17 +75,20 @@ def verify_log(
     now: datetime,
     *,
     given: Sequence[SignedCheckpoint] = (),
+    roots: Sequence[tuple[int, bytes]] = (),
     window: timedelta = timedelta(hours=1),
     advance: Callable[[int], object] = lambda _count: None,
 ) -> Verified:
-    """Read the whole log and say what is wrong with it. `given`: checkpoints that somebody kept elsewhere. `window`: so
-    long an event may wait for its place. `advance` is told how many entries were checked."""
+    """Read the whole log and say what is wrong with it. `given`: checkpoints that somebody kept elsewhere; `roots`:
+    size and root alone, from a letter. `window`: so long an event may wait for its place. `advance` is told how many
+    entries were checked."""
     findings = _Findings()
     with begin_read(engine) as connection:
         size, stored = log_size(connection), checkpoints(connection)
         findings.add(*_signatures(stored, given, keys), *_stamps(connection, stored))
     heads = [_Head(one.size, one.root) for one in stored]
     heads += [_Head(one.checkpoint.size, one.checkpoint.root, True) for one in given]
+    heads += [_Head(size_then, root, True) for size_then, root in roots]
     walk = _Walk(findings, sorted(heads, key=lambda head: head.size))
     for page in pages(engine, size):
         walk.over(page)

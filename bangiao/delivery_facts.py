@@ -42,7 +42,7 @@ class StepFactsReader:
     """The facts of these steps, on one connection."""
 
     def __init__(self, wiring: Wiring, connection: Connection, steps: Collection[int], today: date) -> None:
-        self._wiring, self._connection, self._today = wiring, connection, today
+        self._wiring, self._connection, self.today = wiring, connection, today
         self._steps = told_steps(connection, steps)
         self._awaited = awaited_steps(connection, steps)
         self._promises = promises(connection, steps)
@@ -120,7 +120,7 @@ class StepFactsReader:
 
     def _days_left(self, due_on: date | None) -> int | None:
         try:
-            return vietnam_calendar().working_days_between(self._today, due_on) if due_on else None
+            return vietnam_calendar().working_days_between(self.today, due_on) if due_on else None
         except OutsideCalendar:
             return None
 
@@ -133,7 +133,7 @@ class StepFactsReader:
             return None
         if day and one.next_review_at:
             day = max(day, local_date(one.next_review_at))
-        return day if day and day > self._today else None
+        return day if day and day > self.today else None
 
 
 def _text(vi: str, en: str) -> Text | None:

@@ -7,8 +7,9 @@ moved, is not said any more; a delivery with nothing left to say is not sent.
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,12 +19,15 @@ from bangiao.delivery_facts import StepFactsReader
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring
 from checklists.deadlines import local_date
+from checklists.people import PersonRole
 from checklists.steps import OPEN, StepState
+from db.audit_checkpoints import newest_checkpoint
 from db.channels import Reader, readers
 from db.deliveries import Claim
 from db.delivery_reading import NoticeLine, names_of, notice_lines
+from db.people import holds_role
 from notifiers.channels import Envelope
-from notifiers.message_facts import DigestFacts, DigestGroup, DigestKind, MessageFacts, RecipientFacts
+from notifiers.message_facts import CheckpointFacts, DigestFacts, DigestGroup, DigestKind, MessageFacts, RecipientFacts
 from notifiers.messages import (
     DIGEST,
     STEP_BLOCKED,
@@ -137,11 +141,20 @@ def _envelope(
         told |= {"step": facts.step(lines[0].step_id), "level": facts.level(lines[0], claim.recipient)}
     else:
         event = DIGEST
-        told["digest"] = _digest(settings, kinds, facts)
+        head = _head_for(connection, claim.recipient, facts.today)
+        told["digest"] = replace(_digest(settings, kinds, facts), checkpoint=head)
     made = compose(event, reader.language, MessageFacts(**told), settings.messages_dir)
     if made.mishap:
         log.warning("the office's own message %s was passed over: %s", event, made.mishap)
     return Envelope(claim.id, made.subject, made.text, made.html, reader.language, claim.urgent)
+
+
+def _head_for(connection: Connection, account: str, today: date) -> CheckpointFacts | None:
+    """Committee members get the log's newest signed head: letters lie where this installation cannot change them."""
+    newest = newest_checkpoint(connection)
+    if newest is None or not holds_role(connection, account, PersonRole.COMMITTEE, today):
+        return None
+    return CheckpointFacts(size=newest.size, root=b64encode(newest.root).decode(), made_at=newest.made_at)
 
 
 def _digest(settings: Settings, kinds: Mapping[str, list[NoticeLine]], facts: StepFactsReader) -> DigestFacts:

@@ -122,6 +122,13 @@ def who_may(connection: Connection, unit: str, roles: Collection[PersonRole], da
     return found
 
 
+def holds_role(connection: Connection, account: str, role: PersonRole, day: date) -> bool:
+    """Whether this person holds the role anywhere that day."""
+    held = select(_ASSIGNMENT.c.person).join(_PERSON, _PERSON.c.account == _ASSIGNMENT.c.person)
+    query = held.where(_ASSIGNMENT.c.person == account, _ASSIGNMENT.c.role == role, in_force(day)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def write_person(connection: Connection, one: Person, now: datetime) -> bool:
     """Record somebody, or correct what is on record; False when it stood so already."""
     return _write(connection, one, _beside(one, "", now))

@@ -30,6 +30,7 @@ def seen_digest(digest: DigestFacts, language: str) -> Any:
         until=digest.until,
         link=web_link(digest.link),
         command=seen(digest.command, language),
+        checkpoint=seen(digest.checkpoint, language) if digest.checkpoint else None,
     )
 
 

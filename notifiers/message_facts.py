@@ -98,6 +98,16 @@ class DigestGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointFacts:
+    """The head of the audit log, so that it stands where nobody who runs the installation can change it. `root` is
+    base64."""
+
+    size: int
+    root: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFacts:
     """One window's steps for one person. At most `most_shown` are shown one by one, the others are counted."""
 
@@ -107,6 +117,8 @@ class DigestFacts:
     most_shown: int = 30
     link: str | None = None
     command: str | None = None
+    checkpoint: CheckpointFacts | None = None
+    """For the committee."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from pathlib import Path
 from typing import Annotated
 
@@ -28,12 +29,17 @@ from db.session import begin_read
 from evidence.signing.file_key import read_public_keys
 
 _LARGEST = 1 << 20
+_LONGEST_SIZE, _ROOT_BYTES = 18, 32
 
 Entry = Annotated[str, Parameter(name="ENTRY", help=_("An event's id, or its place in the log (a number from 0)."))]
 
 
 class CheckpointUnreadable(BadInput):
     """{file} holds no checkpoint: {why}"""
+
+
+class RootUnreadable(BadInput):
+    """ "{text}" is not SIZE:ROOT, a number of entries and a root in base64, as letters to the committee give them."""
 
 
 def add_to_audit(app: App) -> None:
@@ -51,13 +57,16 @@ def verify(
         tuple[Path, ...],
         Parameter(negative=(), help=_("A checkpoint kept elsewhere (from a letter, a package); may be given again.")),
     ] = (),
+    root: Annotated[
+        tuple[str, ...], Parameter(negative=(), help=_("SIZE:ROOT as a letter gave it; may be given again."))
+    ] = (),
     public_key: Annotated[
         Path | None, Parameter(help=_("Public keys, one line NAME+ID+KEY each; this installation's own if not given."))
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     wiring = _ready()
-    given = [_read(file) for file in checkpoint]
+    given, roots = [_read(file) for file in checkpoint], [_read_root(text) for text in root]
     keys = _keys(wiring, public_key)
     with begin_read(wiring.engine) as connection:
         size = log_size(connection)
@@ -67,13 +76,14 @@ def verify(
             keys,
             wiring.now(),
             given=given,
+            roots=roots,
             window=wiring.settings.checkpoint_period,
             advance=advance,
         )
     if as_json:
         print_json(verified_document(verified))
     else:
-        verified_page(verified, len(given))
+        verified_page(verified, len(given) + len(roots))
     if verified.total:
         raise FoundWanting
 
@@ -92,6 +102,17 @@ def _read(file: Path) -> SignedCheckpoint:
         raise CheckpointUnreadable(file=file, why=Message("it is not text in UTF-8")) from error
     except NotACheckpoint as error:
         raise CheckpointUnreadable(file=file, why=error.message) from error
+
+
+def _read_root(text: str) -> tuple[int, bytes]:
+    size, _colon, encoded = text.strip().partition(":")
+    try:
+        root = b64decode(encoded, validate=True)
+    except ValueError as error:
+        raise RootUnreadable(text=text) from error
+    if not (size.isascii() and size.isdigit() and len(size) <= _LONGEST_SIZE and len(root) == _ROOT_BYTES):
+        raise RootUnreadable(text=text)
+    return int(size), root
 
 
 def checkpoint(*, as_json: AsJson = False) -> None:
