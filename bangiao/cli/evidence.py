@@ -20,6 +20,7 @@ from bangiao.cli.evidence_pages import (
     redacted_page,
     shown_progress,
 )
+from bangiao.cli.evidence_verify import add_verify
 from bangiao.cli.output import AsJson, print_json
 from bangiao.cli.usage import noun
 from bangiao.i18n import _, language_in_force
@@ -36,6 +37,7 @@ from db.packages import package_of, packages
 from db.session import begin_read
 
 app = noun("evidence", _("Evidence packages: export, list, show; anybody can verify them without this program."))
+add_verify(app)
 
 As = Annotated[
     str | None,

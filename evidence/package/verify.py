@@ -51,72 +51,61 @@ LONGEST_LINE = 1 << 24
 LARGEST_DOCUMENT = 1 << 26
 MOST_FINDINGS = 1000
 
-SENTENCES = """\
-absent: {0}: thiếu tệp.
-    {0}: the file is absent.
-added: {0}: tệp không có trong bản kê.
-    {0}: no manifest names this file.
-altered: {0}: nội dung không khớp bản kê {1}.
-    {0}: the content is not the one in {1}.
-bad-name: {0}: tên tệp không hợp lệ trong gói.
-    {0}: not a name a package may use.
-bagit: bagit.txt không đúng chuẩn BagIt 1.0.
-    bagit.txt is not that of BagIt 1.0.
-chain: Điểm kiểm chứng {0} và {1} không cùng một nhật ký.
-    Checkpoints {0} and {1} are not of one log.
-checkpoint: {0}: không phải điểm kiểm chứng hợp lệ.
-    {0}: not a valid checkpoint.
-collision: {0}: trùng tên với {1} khi không phân biệt hoa thường.
-    {0}: collides with {1} where case is ignored.
-commitment: Mục {0}: giá trị “{1}” không khớp cam kết.
-    Entry {0}: the value “{1}” breaks its commitment.
-evidence: {0}: tệp minh chứng không khớp mã băm đã ghi.
-    {0}: the evidence is not the one on record.
-identity: {0}: ghi là “{1}”, còn data/scope.json ghi “{2}”.
-    {0}: says “{1}” where data/scope.json says “{2}”.
-lines: {0}: có {1} dòng, phạm vi ghi {2}.
-    {0}: has {1} lines, the scope says {2}.
-log-key: {0}: chữ ký không phải của khóa nhật ký.
-    {0}: not signed by the log's key.
-malformed: {0}: sai định dạng ({1}).
-    {0}: malformed ({1}).
-many: Quá nhiều phát hiện, không kể tiếp.
-    Too many findings; the rest is not told.
-newer: Gói cũ hơn điểm kiểm chứng đã cho ({0} < {1}).
-    The package is older than the checkpoint given ({0} < {1}).
-oxum: bag-info.txt: Payload-Oxum là {0}, thực tế {1}.
-    bag-info.txt: Payload-Oxum says {0}, there is {1}.
-proof: Mục {0}: không thuộc nhật ký của điểm kiểm chứng {1}.
-    Entry {0}: not in the log of checkpoint {1}.
-seal: Chữ ký của gói không hợp lệ: {0}
-    The seal does not hold: {0}
-special: {0}: liên kết hoặc tệp đặc biệt.
-    {0}: a link or special file.
-stamp: {0}: dấu thời gian không hợp lệ: {1}
-    {0}: the time stamp does not hold: {1}
-stranger: {0}: gói không có loại tệp này.
-    {0}: a package has no such file.
-twice: {0}: có mặt hai lần.
-    {0}: is there twice.
-unnamed: {0}: không dòng nào nhắc đến tệp này.
-    {0}: no row names this file.
-withheld: Nhật ký giấu {0} giá trị, phạm vi chỉ khai {1}.
-    The log withholds {0} values, the scope declares {1}.
-zip: Tệp ZIP bất thường: {0}.
-    Irregular ZIP: {0}.
-unsure-seal: Chưa so chứng thư: dấu vân tay SHA-256 là {0}. Hãy đối chiếu qua kênh khác, rồi dùng --certificate.
-    Certificate not compared: its SHA-256 fingerprint is {0}. Compare it by another way, then use --certificate.
-unsure-log: Chưa so khóa nhật ký: {0}. Hãy đối chiếu qua kênh khác, rồi dùng --log-key.
-    Log key not compared: {0}. Compare it by another way, then use --log-key.
-unsure-stamp: {0}: chưa kiểm chữ ký của dấu thời gian (--tsa-ca).
-    {0}: the time stamp's own signature was not checked (--tsa-ca).
-holds: HỢP LỆ: {0} tệp, {1} mục nhật ký.
-    HOLDS: {0} files, {1} log entries.
-fails: KHÔNG HỢP LỆ: {0} phát hiện.
-    DOES NOT HOLD: {0} findings.
-"""
-"""By the code that `--json` gives: Vietnamese, below it English."""
-WORDS = {code: (vi, en) for code, vi, en in re.findall(r"(\S+): (.+)\n    (.+)\n", SENTENCES)}
+WORDS = {
+    "absent": ("{0}: thiếu tệp.", "{0}: the file is absent."),
+    "added": ("{0}: tệp không có trong bản kê.", "{0}: no manifest names this file."),
+    "altered": ("{0}: nội dung không khớp bản kê {1}.", "{0}: the content is not the one in {1}."),
+    "bad-name": ("{0}: tên tệp không hợp lệ trong gói.", "{0}: not a name a package may use."),
+    "bagit": ("bagit.txt không đúng chuẩn BagIt 1.0.", "bagit.txt is not that of BagIt 1.0."),
+    "chain": ("Điểm kiểm chứng {0} và {1} không cùng một nhật ký.", "Checkpoints {0} and {1} are not of one log."),
+    "checkpoint": ("{0}: không phải điểm kiểm chứng hợp lệ.", "{0}: not a valid checkpoint."),
+    "collision": (
+        "{0}: trùng tên với {1} khi không phân biệt hoa thường.",
+        "{0}: collides with {1} where case is ignored.",
+    ),
+    "commitment": ("Mục {0}: giá trị “{1}” không khớp cam kết.", "Entry {0}: the value “{1}” breaks its commitment."),
+    "evidence": ("{0}: tệp minh chứng không khớp mã băm đã ghi.", "{0}: the evidence is not the one on record."),
+    "identity": (
+        "{0}: ghi là “{1}”, còn data/scope.json ghi “{2}”.",
+        "{0}: says “{1}” where data/scope.json says “{2}”.",
+    ),
+    "lines": ("{0}: có {1} dòng, phạm vi ghi {2}.", "{0}: has {1} lines, the scope says {2}."),
+    "log-key": ("{0}: chữ ký không phải của khóa nhật ký.", "{0}: not signed by the log's key."),
+    "malformed": ("{0}: sai định dạng ({1}).", "{0}: malformed ({1})."),
+    "many": ("Quá nhiều phát hiện, không kể tiếp.", "Too many findings; the rest is not told."),
+    "newer": (
+        "Gói cũ hơn điểm kiểm chứng đã cho ({0} < {1}).",
+        "The package is older than the checkpoint given ({0} < {1}).",
+    ),
+    "oxum": ("bag-info.txt: Payload-Oxum là {0}, thực tế {1}.", "bag-info.txt: Payload-Oxum says {0}, there is {1}."),
+    "proof": ("Mục {0}: không thuộc nhật ký của điểm kiểm chứng {1}.", "Entry {0}: not in the log of checkpoint {1}."),
+    "seal": ("Chữ ký của gói không hợp lệ: {0}", "The seal does not hold: {0}"),
+    "special": ("{0}: liên kết hoặc tệp đặc biệt.", "{0}: a link or special file."),
+    "stamp": ("{0}: dấu thời gian không hợp lệ: {1}", "{0}: the time stamp does not hold: {1}"),
+    "stranger": ("{0}: gói không có loại tệp này.", "{0}: a package has no such file."),
+    "twice": ("{0}: có mặt hai lần.", "{0}: is there twice."),
+    "unnamed": ("{0}: không dòng nào nhắc đến tệp này.", "{0}: no row names this file."),
+    "withheld": (
+        "Nhật ký giấu {0} giá trị, phạm vi chỉ khai {1}.",
+        "The log withholds {0} values, the scope declares {1}.",
+    ),
+    "zip": ("Tệp ZIP bất thường: {0}.", "Irregular ZIP: {0}."),
+    "unsure-seal": (
+        "Chưa so chứng thư: dấu vân tay SHA-256 là {0}. Hãy đối chiếu qua kênh khác, rồi dùng --certificate.",
+        "Certificate not compared: its SHA-256 fingerprint is {0}. Compare it by another way, then use --certificate.",
+    ),
+    "unsure-log": (
+        "Chưa so khóa nhật ký: {0}. Hãy đối chiếu qua kênh khác, rồi dùng --log-key.",
+        "Log key not compared: {0}. Compare it by another way, then use --log-key.",
+    ),
+    "unsure-stamp": (
+        "{0}: chưa kiểm chữ ký của dấu thời gian (--tsa-ca).",
+        "{0}: the time stamp's own signature was not checked (--tsa-ca).",
+    ),
+    "holds": ("HỢP LỆ: {0} tệp, {1} mục nhật ký.", "HOLDS: {0} files, {1} log entries."),
+    "fails": ("KHÔNG HỢP LỆ: {0} phát hiện.", "DOES NOT HOLD: {0} findings."),
+}
+"""Each sentence in Vietnamese and English, by the code that `--json` gives."""
 
 Say = Callable[..., None]
 Checkpoint = tuple[str, int, bytes]
