@@ -12,6 +12,7 @@ from typing import Any
 
 from evidence.package.report_rows import Row, Sources
 from evidence.package.report_words import OPEN
+from evidence.package.tables_xlsx import row_of
 
 WORST = 20
 
@@ -41,9 +42,10 @@ class UnitCounts:
         self.first, self.last = self.first or place, place
 
     @property
-    def together(self) -> bool:
-        """Whether its steps stand in neighbouring rows."""
-        return self.last - self.first + 1 == self.total
+    def rows(self) -> str:
+        """Where its steps stand in the list of steps; a star where they are not neighbours."""
+        together = self.last - self.first + 1 == self.total
+        return f"{row_of(self.first)}–{row_of(self.last)}" if together and self.total else "*" * bool(self.total)
 
 
 @dataclass(slots=True)

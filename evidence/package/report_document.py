@@ -18,10 +18,12 @@ from evidence.package.report_rows import Row, Sources, day, local
 from evidence.package.report_steps import step_parts
 from evidence.package.report_words import MISSING, STATES, day_text, instant_text, number_text
 from evidence.package.tables_scope import checkpoint_text
-from evidence.package.tables_xlsx import row_of
 
 MISSING_IN_PRINT = 200
 DECISIONS_IN_PRINT = 100
+UNITS_IN_PRINT = 2_000
+"""Each row of a tagged PDF takes typst 100 kB while it works; beyond this the units with most overdue steps are
+printed, and the list of units has all."""
 
 
 def report_parts(known: Sources, counts: Counts, steps_in_full: int) -> list[Part]:
@@ -199,15 +201,19 @@ def _units(known: Sources, counts: Counts, *, rows_told: bool) -> Iterator[Part]
     widths, aligned = [40, 10, 11, 12, 12, 15], "lrrrrr"
     if rows_told:
         yield note(w("units_rows_note").format(sheet=w("sheet_steps"), unit=w("unit_key")))
-        columns, widths, aligned = [*columns, w("row")], [*widths, 18], f"{aligned}r"
+        columns, widths, aligned = [*columns, w("rows_short")], [*widths, 18], f"{aligned}r"
     yield from tables(columns, widths, aligned, _unit_rows(known, counts, rows_told=rows_told))
+    yield from beyond(min(len(counts.units), UNITS_IN_PRINT), len(counts.units), "sheet_units", known)
 
 
 def _unit_rows(known: Sources, counts: Counts, *, rows_told: bool) -> Iterator[Sequence[str]]:
-    for key, of in counts.units.items():
+    units = list(counts.units.items())
+    if len(units) > UNITS_IN_PRINT:
+        units = sorted(units, key=lambda one: (-one[1].overdue, -one[1].open))[:UNITS_IN_PRINT]
+    for key, of in units:
         numbers = (of.total, of.done, of.late, of.open, of.overdue)
         cells = (known.place(key), *(_number(count, known) for count in numbers))
-        yield (*cells, f"{row_of(of.first)}–{row_of(of.last)}" if of.together else "*") if rows_told else cells
+        yield (*cells, of.rows) if rows_told else cells
 
 
 def _left_out(known: Sources) -> Iterator[Part]:

@@ -44,7 +44,7 @@ _MISSING = (("kind", 34), ("unit_key", 14), ("unit", 30), ("step", 12), ("title"
 _UNITS = (
     *(("unit_key", 14), ("unit", 34), ("unit_kind", 16), ("unit_level", 12), ("parent", 34), ("valid_from", 12)),
     *(("valid_to", 12), ("total", 12), ("count_done", 12), ("count_late", 14), ("count_open", 12)),
-    *(("count_overdue", 14), ("late", 14)),
+    *(("count_overdue", 14), ("late", 14), ("row", 18)),
 )
 _STEPS = (
     *(("step", 12), ("decision", 22), ("unit_key", 14), ("unit", 30), ("holder", 34), ("title", 56), ("key", 30)),
@@ -95,7 +95,7 @@ def _units(known: Sources, counts: Counts) -> Iterator[Cells]:
             known.w(known.text(row["level"])),
             known.place(row["parent"]),
             *(_day(row[name], known) for name in ("valid_from", "valid_to")),
-            *(of.total, of.done, of.late, of.open, of.overdue, of.late_days),
+            *(of.total, of.done, of.late, of.open, of.overdue, of.late_days, of.rows),
         )
 
 

@@ -129,6 +129,21 @@ def test_heads_of_tables_come_back_on_every_page_and_pages_are_numbered(tmp_path
     assert all(f"Trang{number}/{len(written)}" in page for number, page in enumerate(written, start=1))
 
 
+def test_of_very_many_units_those_with_most_overdue_steps_are_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evidence.package.report_document.UNITS_IN_PRINT", 3)
+    data = write_sample(tmp_path / "data", units=5, steps_each=2)
+    late = [json.loads(line) for line in (data / "steps.jsonl").open("rb")]
+    late[8] |= {"state": "blocked", "overdue_working_days": 9}
+    (data / "steps.jsonl").write_text("".join(json.dumps(row) + "\n" for row in late), encoding="utf-8")
+    parts = document(data)["parts"]
+    table = next(part for part in parts if part["kind"] == "table" and part["columns"][0] == "Đơn vị")
+    assert table["rows"][0][0] == "Phường Trúc Bạch 5 (old:00005)"
+    assert len(table["rows"]) == 3
+    assert any("in 3 dòng trên tổng số 5" in part.get("text", "") for part in parts)
+
+
 def test_the_pdf_is_tagged_and_dated_by_the_package(tmp_path: Path) -> None:
     data = write_sample(tmp_path / "data")
     known = sources(data, "vi", translator("vi"))
