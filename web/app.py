@@ -12,13 +12,24 @@ from bangiao.wiring import Wiring
 from web import failures, reading_language
 from web.account.routes import router as account
 from web.body_limit import BodyLimit
+from web.committee.routers import ROUTERS as COMMITTEE
 from web.home.routes import router as home
 from web.lead import acts, evidence_files, minutes, offline
 from web.lead.routes import router as lead
 from web.security import Security
 from web.static_files import router as static_files
 
-ROUTERS = (static_files, account, home, lead, acts.router, evidence_files.router, minutes.router, offline.router)
+ROUTERS = (
+    static_files,
+    account,
+    home,
+    lead,
+    acts.router,
+    evidence_files.router,
+    minutes.router,
+    offline.router,
+    *COMMITTEE,
+)
 
 COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"
 """The browser binds the second to this host and to TLS; over plain HTTP on this machine it would not be kept."""

@@ -1,0 +1,7 @@
+"""All routes of the committee's pages."""
+
+from __future__ import annotations
+
+from web.committee.routes import router as reading
+
+ROUTERS = (reading,)
