@@ -16,7 +16,7 @@ from time import monotonic, sleep
 
 import httpx
 from apprise import Apprise
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bangiao.channels import put_channel_on_record
 from bangiao.deliveries import plan_deliveries
@@ -245,7 +245,10 @@ def _until(done: Callable[[], bool], within: float) -> None:
 
 def _sent(wiring: Wiring) -> int:
     with wiring.engine.connect() as connection:
-        return connection.exec_driver_sql("SELECT count(*) FROM notification WHERE state = 'sent'").scalar_one()
+        found = connection.execute(
+            select(func.count()).where(_NOTICE.c.state == "sent", _NOTICE.c.ended_at.is_not(None))
+        )
+        return int(found.scalar_one())
 
 
 def _allowed(settings: Settings, at: datetime) -> Settings:
