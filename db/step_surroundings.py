@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from checklists.step_numbers import number_range
 from checklists.steps import OPEN
 from db.bulk import in_parts
-from db.models import ChecklistRow, DecisionRow, EventRow, NeedRow, StepRow, UnitRow
+from db.models import ChecklistRow, DecisionRow, EventRow, NeedRow, StepRow, SuccessionRow, UnitRow
 from db.notice_models import AcknowledgementRow, EscalationRow
 from db.step_queries import OWED_BY
 from db.work_models import PersonRow, StepHolderRow
@@ -51,6 +51,13 @@ class TakenOver(NamedTuple):
     origin: str
     origin_name: str
     decision: str
+
+
+class Facing(NamedTuple):
+    """A unit on the other side of a handover; `takes`: it takes over, else it hands over."""
+
+    name: str
+    takes: bool
 
 
 class Spoken(NamedTuple):
@@ -160,6 +167,26 @@ def moved_away(connection: Connection, checklists: Collection[int]) -> dict[int,
         rows = connection.execute(query.where(StepHolderRow.step_id >= first, StepHolderRow.step_id < after))
         found |= {row[0]: row[1] for row in rows}
     return found
+
+
+def facing_units(connection: Connection, unit: str) -> list[Facing]:
+    """Whom a unit hands over to and takes over from, by the decisions it has checklists of, in Vietnamese order."""
+    numbers = (
+        select(DecisionRow.number)
+        .join(ChecklistRow, ChecklistRow.decision_id == DecisionRow.id)
+        .where(ChecklistRow.unit == unit)
+    )
+    sides = (
+        (SuccessionRow.predecessor, SuccessionRow.successor, True),
+        (SuccessionRow.successor, SuccessionRow.predecessor, False),
+    )
+    found: dict[tuple[str, bool], Facing] = {}
+    for this, that, takes in sides:
+        query = select(UnitRow.key, UnitRow.name).join(SuccessionRow, that == UnitRow.key)
+        these = query.where(this == unit, that != unit, SuccessionRow.decision_number.in_(numbers))
+        for key, name in connection.execute(these.order_by(UnitRow.sort_key, UnitRow.key)):
+            found.setdefault((key, takes), Facing(name, takes))
+    return list(found.values())
 
 
 def levels_spoken(connection: Connection, step: int) -> list[Spoken]:

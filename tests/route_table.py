@@ -46,6 +46,9 @@ EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
     "digest": lambda _office: _STATIC[2],
     "name": lambda _office: _STATIC[3],
     "link": lambda _office: "a-link-that-never-was",
+    "act": lambda _office: "start",
+    "file": lambda office: office.photo,
+    "kind": lambda _office: "docx",
 }
 """Of path parameters that are not what a route's rights are about."""
 

@@ -4,18 +4,23 @@ that it does not concern.
 
 from __future__ import annotations
 
+import io
+from base64 import b64decode
 from dataclasses import dataclass, field
+from datetime import date
 
 from builders import SPLIT
-from offices import appoint, opened, step_of
+from offices import appoint, do, opened, step_of
 from sqlalchemy import select
 
+from bangiao.attachments import kept_file, store_of
 from bangiao.minutes import draft
 from bangiao.wiring import Wiring
 from checklists.minutes_fields import Meeting
 from checklists.minutes_handlers import Wanted
 from checklists.people import Person, PersonRole
 from checklists.step_rules import Actor
+from checklists.steps import Act
 from db.change_models import MinutesRow
 from db.models import DecisionRow
 from db.people import write_person
@@ -27,6 +32,9 @@ FOREIGN_UNIT = "new:27007"
 
 RECEIVING = "new:00634"
 """One of those that take over from the divided commune."""
+
+PHOTO = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
+"""The smallest there is."""
 
 LEAD, RECEIVER, NOBODY = "lan", "nhan", "khach"
 PEOPLE = {
@@ -49,6 +57,7 @@ class WebOffice:
     unit: str
     step: int
     minutes: int
+    photo: str
     people: dict[PersonRole, str] = field(default_factory=lambda: dict(PEOPLE))
     foreigners: dict[PersonRole, str] = field(default_factory=lambda: dict(FOREIGNERS))
     nobody: str = NOBODY
@@ -65,7 +74,16 @@ def web_office(wiring: Wiring, unit: str = SPLIT) -> WebOffice:
         write_person(connection, Person(NOBODY, "Khách"), wiring.now())
     with begin_read(wiring.engine) as connection:
         number = connection.scalars(select(DecisionRow.number).where(DecisionRow.id == decision_id)).one()
-    return WebOffice(wiring, decision_id, number, unit, step_of(wiring, f"{unit}/DAT-03"), _minutes(wiring, unit))
+    step = step_of(wiring, f"{unit}/DAT-03")
+    return WebOffice(wiring, decision_id, number, unit, step, _minutes(wiring, unit), _photo(wiring, step))
+
+
+def _photo(wiring: Wiring, step: int) -> str:
+    """What the lead has attached to the step; gives its digest."""
+    day = date(2025, 6, 17)
+    photo = kept_file(store_of(wiring.settings), io.BytesIO(PHOTO), "ảnh.png", day)
+    do(wiring, step, Act.ATTACH, LEAD, evidence=(photo,))
+    return photo.digest
 
 
 def _minutes(wiring: Wiring, unit: str) -> int:

@@ -39,38 +39,38 @@ class EvidenceNotAsRecorded(HandoverError):
     administrator: a backup may still have it."""
 
 
-@router.get("/steps/{step}/evidence/{digest}", name="evidence_file")
-async def evidence_file(request: Request, step: int, digest: str, _signed: Reading) -> Response:
+@router.get("/steps/{step}/evidence/{file}", name="evidence_file")
+async def evidence_file(request: Request, step: int, file: str, _signed: Reading) -> Response:
     """The file, to be saved."""
-    return await _handed_out(request, step, digest, picture=False)
+    return await _handed_out(request, step, file, picture=False)
 
 
-@router.get("/steps/{step}/evidence/{digest}/image", name="evidence_image")
-async def evidence_image(request: Request, step: int, digest: str, _signed: Reading) -> Response:
+@router.get("/steps/{step}/evidence/{file}/image", name="evidence_image")
+async def evidence_image(request: Request, step: int, file: str, _signed: Reading) -> Response:
     """The photo itself, for an `<img>`: JPEG and PNG, nothing else."""
-    return await _handed_out(request, step, digest, picture=True)
+    return await _handed_out(request, step, file, picture=True)
 
 
-@router.get("/steps/{step}/evidence/{digest}/view", name="evidence_view")
-async def evidence_view(request: Request, step: int, digest: str, _signed: Reading) -> Response:
+@router.get("/steps/{step}/evidence/{file}/view", name="evidence_view")
+async def evidence_view(request: Request, step: int, file: str, _signed: Reading) -> Response:
     """A page around the photo."""
-    line = await run_in_threadpool(_line, request.app.state.wiring, step, digest)
+    line = await run_in_threadpool(_line, request.app.state.wiring, step, file)
     if line.media_type not in PICTURES:
         raise HTTPException(_NOT_FOUND)
     return page(request, "lead/picture.html", step_id=step, line=line)
 
 
-async def _handed_out(request: Request, step: int, digest: str, *, picture: bool) -> Response:
+async def _handed_out(request: Request, step: int, file: str, *, picture: bool) -> Response:
     wiring = request.app.state.wiring
-    line = await run_in_threadpool(_line, wiring, step, digest)
+    line = await run_in_threadpool(_line, wiring, step, file)
     if picture and line.media_type not in PICTURES:
         raise HTTPException(_NOT_FOUND)
     store = store_of(wiring.settings)
-    if await run_in_threadpool(store.check, digest) is not Integrity.OK:
-        words = page_sentence(EvidenceNotAsRecorded(file=line.name, digest=digest[:12]))
+    if await run_in_threadpool(store.check, line.digest) is not Integrity.OK:
+        words = page_sentence(EvidenceNotAsRecorded(file=line.name, digest=line.digest[:12]))
         return failure(request, _CONFLICT, _("This cannot be done"), words)
     return FileResponse(
-        store.path(digest),
+        store.path(line.digest),
         media_type=line.media_type,
         filename=line.name,
         content_disposition_type="inline" if picture else "attachment",
@@ -78,10 +78,10 @@ async def _handed_out(request: Request, step: int, digest: str, *, picture: bool
     )
 
 
-def _line(wiring: Wiring, step: int, digest: str) -> EvidenceLine:
+def _line(wiring: Wiring, step: int, file: str) -> EvidenceLine:
     """The file as the step's record names it, also a withdrawn one: it stays on record."""
     with begin_read(wiring.engine) as connection:
         for line in evidence_of(connection, step):
-            if line.kind == "file" and line.digest == digest:
+            if line.kind == "file" and line.digest == file:
                 return line
     raise HTTPException(_NOT_FOUND)

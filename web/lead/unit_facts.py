@@ -19,7 +19,7 @@ from checklists.units import UnitKey
 from db.queries import ChecklistSheet, sheets_of
 from db.register import SqlRegister
 from db.session import begin_read
-from db.step_surroundings import NearStep, TakenOver, moved_away, needed_by_steps, taken_over
+from db.step_surroundings import NearStep, TakenOver, facing_units, moved_away, needed_by_steps, taken_over
 from web.lead.rows import standing
 from web.lead.step_facts import title_of
 
@@ -39,10 +39,11 @@ def unit_facts(wiring: Wiring, key: str, *, everything: bool) -> dict[str, Any]:
         waiting += [one.id for one in over if one.open_needs]
         waits = _waits(connection, wiring, needed_by_steps(connection, waiting, only_open=True), key)
         rows = [row for sheet in sheets for row in _rows(sheet, wiring, waits, moved)]
+        facing = facing_units(connection, key)
         held = [_held(connection, wiring, one, waits) for one in over if one.state != StepState.CANCELLED]
     mine = [row for row in (*rows, *held) if not row["moved"]]
     late = [row for row in mine if row["standing"].late]
-    shown = [row for row in rows if everything or row["open"]]
+    shown = [row for row in rows if everything or (row["open"] and row not in late)]
     return {
         "unit": unit,
         "groups": [(title, list(of)) for title, of in groupby(shown, key=lambda row: row["sheet"])],
@@ -52,6 +53,8 @@ def unit_facts(wiring: Wiring, key: str, *, everything: bool) -> dict[str, Any]:
         "settled": sum(1 for row in mine if not row["open"]),
         "to_verify": [row for row in mine if row["state"] is StepState.SUBMITTED],
         "everything": everything,
+        "gives_to": [one.name for one in facing if one.takes],
+        "takes_from": [one.name for one in facing if not one.takes],
         "minutes": listed(wiring, unit=key),
     }
 
@@ -66,7 +69,6 @@ def _rows(
             title = getattr(sheet.by_key[line.key].title, language)
             yield _row(wiring, line, title, waits) | {
                 "counterpart": line.counterpart_name,
-                "comes_from": bool(line.counterpart) and sheet.role == "successor",
                 "moved": moved.get(line.id, ""),
                 "sheet": group,
             }
@@ -76,7 +78,6 @@ def _held(connection: Connection, wiring: Wiring, one: TakenOver, waits: Mapping
     title = title_of(connection, wiring, one.template_hash, one.key)
     return _row(wiring, one, title, waits) | {
         "counterpart": one.counterpart,
-        "comes_from": False,
         "moved": "",
         "origin": (one.origin, one.origin_name, one.decision),
     }
