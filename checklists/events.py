@@ -18,6 +18,8 @@ PERSON_RECORDED = "person.recorded"
 PERSON_DISABLED = "person.disabled"
 SUBSTITUTION_RECORDED = "substitution.recorded"
 PASSWORD_SET = "password.set"  # noqa: S105 - the event's name
+SECOND_FACTOR_SET = "second_factor.set"
+SECOND_FACTOR_REMOVED = "second_factor.removed"
 SESSION_BEGAN = "session.began"
 SESSION_ENDED = "session.ended"
 
@@ -89,6 +91,8 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     PERSON_DISABLED: (),
     SUBSTITUTION_RECORDED: (),
     PASSWORD_SET: (),
+    SECOND_FACTOR_SET: (),
+    SECOND_FACTOR_REMOVED: (),
     SESSION_BEGAN: (),
     SESSION_ENDED: (),
     STEP_OPENED: (),

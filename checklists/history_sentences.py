@@ -64,6 +64,8 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("{who} put a substitution on record."),
     ),
     events.PASSWORD_SET: (Message("{who} set a password for {subject}."),),
+    events.SECOND_FACTOR_SET: (Message("{who} set up a second factor for {subject}."),),
+    events.SECOND_FACTOR_REMOVED: (Message("{who} removed the second factor of {subject}."),),
     events.SESSION_BEGAN: (Message("{who} signed in."),),
     events.SESSION_ENDED: (Message("{who} signed out."),),
     events.STEP_OPENED: (

@@ -15,6 +15,9 @@ from checklists.errors import BadInput, HandoverError
 IDLE = timedelta(minutes=30)
 IN_ALL = timedelta(hours=12)
 LINK_LASTS = timedelta(minutes=30)
+CODE_WITHIN = timedelta(minutes=5)
+DEVICE_KNOWN = timedelta(days=365)
+RECOVERY_CODES = 8
 
 TRIES = 10
 TRIES_FROM_ONE_PLACE = 50
@@ -29,6 +32,30 @@ class WrongNameOrPassword(HandoverError):
 
 class TooManyTries(HandoverError):
     """Too many tries. Wait five minutes and try again; whoever is signed in already stays so."""
+
+
+class SignInTooOld(HandoverError):
+    """Too much time has passed since the password. Sign in again from the beginning."""
+
+
+class WrongOldPassword(BadInput):
+    """This is not your password of today."""
+
+
+class WrongCode(BadInput):
+    """This code is not right. Codes change every half minute; check that the clock of your telephone is right."""
+
+
+class PasswordsDiffer(BadInput):
+    """The two new passwords are not the same."""
+
+
+class NoPasswordYet(BadInput):
+    """You have no password yet, and a second factor goes with one. Set a password first."""
+
+
+class NoSuchSession(BadInput):
+    """This sign-in has ended already."""
 
 
 class LinkSpent(HandoverError):

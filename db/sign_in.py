@@ -1,17 +1,19 @@
-"""Sessions, passwords, one-time links and failed tries on record."""
+"""Sessions, passwords and one-time links on record; tries and devices: `db.sign_in_tries`, a second factor's codes:
+`db.sign_in_codes`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from db.models import table_of
-from db.sign_in_models import CredentialRow, FailedTryRow, LoginLinkRow, SessionRow
+from db.sign_in_models import CredentialRow, LoginLinkRow, SessionRow
 from db.work_models import PersonRow
 
-_CREDENTIAL, _SESSION, _LINK, _TRY = map(table_of, (CredentialRow, SessionRow, LoginLinkRow, FailedTryRow))
+_CREDENTIAL, _SESSION, _LINK = map(table_of, (CredentialRow, SessionRow, LoginLinkRow))
 _PERSON = table_of(PersonRow)
 
 
@@ -55,9 +57,9 @@ def write_password(connection: Connection, account: str, password: str, now: dat
         connection.execute(insert(_CREDENTIAL).values(account=account, totp="", totp_step=0, **new))
 
 
-def write_totp(connection: Connection, account: str, sealed: str, now: datetime) -> None:
-    """A second factor, or none ("")."""
-    new = {"totp": sealed, "totp_step": 0, "changed_at": now}
+def write_totp(connection: Connection, account: str, sealed: str, step: int, now: datetime) -> None:
+    """A second factor, confirmed with the code of this time step; or none ("")."""
+    new = {"totp": sealed, "totp_step": step, "changed_at": now}
     connection.execute(update(_CREDENTIAL).where(_CREDENTIAL.c.account == account).values(new))
 
 
@@ -65,6 +67,11 @@ def use_totp(connection: Connection, account: str, step: int) -> bool:
     """Take a time step's code; False when it, or a later one, was taken before."""
     fresh = (_CREDENTIAL.c.account == account, _CREDENTIAL.c.totp_step < step)
     return connection.execute(update(_CREDENTIAL).where(*fresh).values(totp_step=step)).rowcount == 1
+
+
+def any_totp(connection: Connection) -> bool:
+    """Whether anything of anybody's is sealed here."""
+    return connection.scalar(select(_CREDENTIAL.c.account).where(_CREDENTIAL.c.totp != "").limit(1)) is not None
 
 
 def write_session(connection: Connection, one: Session) -> None:
@@ -87,12 +94,18 @@ def seen(connection: Connection, token_hash: str, now: datetime) -> None:
     connection.execute(update(_SESSION).where(_SESSION.c.token_hash == token_hash).values(seen_at=now))
 
 
-def revoke(connection: Connection, account: str, now: datetime, token_hash: str | None = None) -> int:
-    """End one session of an account, or all; gives how many."""
-    these = [_SESSION.c.account == account, _SESSION.c.revoked_at.is_(None)]
-    if token_hash is not None:
-        these.append(_SESSION.c.token_hash == token_hash)
+def revoke(connection: Connection, account: str, now: datetime, only: str | None = None, keep: str = "") -> int:
+    """End one session of an account, or all but `keep` (hashes of their tokens); gives how many."""
+    these = [_SESSION.c.account == account, _SESSION.c.revoked_at.is_(None), _SESSION.c.token_hash != keep]
+    if only is not None:
+        these.append(_SESSION.c.token_hash == only)
     return int(connection.execute(update(_SESSION).where(*these).values(revoked_at=now)).rowcount)
+
+
+def end_session(connection: Connection, token_hash: str, now: datetime) -> None:
+    """The one with this token, if it has not ended."""
+    one = (_SESSION.c.token_hash == token_hash, _SESSION.c.revoked_at.is_(None))
+    connection.execute(update(_SESSION).where(*one).values(revoked_at=now))
 
 
 def write_link(connection: Connection, token_hash: str, account: str, expires_at: datetime) -> None:
@@ -105,17 +118,6 @@ def use_link(connection: Connection, token_hash: str, now: datetime) -> str | No
     if connection.execute(update(_LINK).where(*good).values(used_at=now)).rowcount != 1:
         return None
     return connection.scalar(select(_LINK.c.account).where(_LINK.c.token_hash == token_hash))
-
-
-def failed_tries(connection: Connection, whom: str, since: datetime) -> int:
-    query = select(func.count()).select_from(_TRY).where(_TRY.c.whom == whom, _TRY.c.at > since)
-    return int(connection.scalar(query) or 0)
-
-
-def write_failed_try(connection: Connection, key: str, whom: str, now: datetime, forget: datetime) -> None:
-    """Note it, and forget those from before `forget`."""
-    connection.execute(delete(_TRY).where(_TRY.c.at < forget))
-    connection.execute(insert(_TRY).values(id=key, whom=whom, at=now))
 
 
 def account_for_sign_in(connection: Connection, text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The tables of signing in: passwords, sessions, one-time links, failed tries, and orders that came with a key.
+"""The tables of signing in: passwords, second factors, sessions, devices, links, tries; and orders with a key.
 
 Nothing here can be used by whoever reads it: tokens stand as SHA-256, passwords as Argon2id, TOTP secrets sealed.
 """
@@ -40,7 +40,7 @@ class SessionRow(Row):
     revoked_at: Mapped[datetime | None]
     device: Mapped[str]
     by: Mapped[str]
-    """password, link, oidc."""
+    """password, code (password and second factor), link, oidc."""
 
 
 class LoginLinkRow(Row):
@@ -63,6 +63,51 @@ class FailedTryRow(Row):
     id: Mapped[str] = mapped_column(primary_key=True)
     whom: Mapped[str]
     at: Mapped[datetime]
+
+
+class KnownDeviceRow(Row):
+    """A browser in which this account has signed in before: guesses from elsewhere do not hold it back. The token is in
+    the browser's cookie, and another one after each signing in."""
+
+    __tablename__ = "known_device"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("person.account"), primary_key=True)
+    seen_at: Mapped[datetime]
+
+
+class CodeAwaitedRow(Row):
+    """Somebody gave an account and a password, and is asked for the code. `password_right` is told to nobody until the
+    code is right, too; `try_id` is the try that this was counted as."""
+
+    __tablename__ = "code_awaited"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("person.account"))
+    password_right: Mapped[bool]
+    try_id: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class RecoveryCodeRow(Row):
+    """A code for the day the telephone is lost (hashed); good once."""
+
+    __tablename__ = "recovery_code"
+
+    account: Mapped[str] = mapped_column(ForeignKey("person.account"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime | None]
+
+
+class IdentityRow(Row):
+    """Whom another system's sign-in means: its issuer and what it calls this person there."""
+
+    __tablename__ = "identity"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("person.account"))
+    since: Mapped[datetime]
 
 
 class CarriedOutRow(Row):

@@ -61,7 +61,44 @@ def upgrade() -> None:
     op.create_index(op.f('ix_session_account_revoked_at'), 'session', ['account', 'revoked_at'])
 
 
+    op.create_table('known_device',
+    sa.Column('token_hash', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_known_device_account')),
+    sa.PrimaryKeyConstraint('token_hash', 'account', name=op.f('pk_known_device'))
+    )
+    op.create_table('code_awaited',
+    sa.Column('token_hash', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('password_right', sa.Boolean(), nullable=False),
+    sa.Column('try_id', sa.String(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_code_awaited_account')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_code_awaited'))
+    )
+    op.create_table('recovery_code',
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('code_hash', sa.String(), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_recovery_code_account')),
+    sa.PrimaryKeyConstraint('account', 'code_hash', name=op.f('pk_recovery_code'))
+    )
+    op.create_table('identity',
+    sa.Column('issuer', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_identity_account')),
+    sa.PrimaryKeyConstraint('issuer', 'subject', name=op.f('pk_identity'))
+    )
+
+
 def downgrade() -> None:
+    op.drop_table('identity')
+    op.drop_table('recovery_code')
+    op.drop_table('code_awaited')
+    op.drop_table('known_device')
     op.drop_index(op.f('ix_session_account_revoked_at'), table_name='session')
     op.drop_table('session')
     op.drop_table('login_link')
