@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from bangiao.calendar_files import vietnam_calendar
 from bangiao.wiring import Wiring
-from checklists.people import EVERYWHERE
+from checklists.people import EVERYWHERE, PersonRole
 from checklists.working_calendar import OutsideCalendar
 from db.cockpit import PlacedUnit, Tally, heirs_of_provinces, placed_units, tallies
 from db.models import AssignmentRow
@@ -154,16 +154,20 @@ def province_of(key: str, units: dict[str, PlacedUnit], heirs: dict[str, str]) -
     return ""
 
 
-def reach(connection: Connection, account: str, day: date) -> frozenset[str] | None:
-    """The units somebody may see today; None: all."""
+def reach(
+    connection: Connection, account: str, day: date, roles: frozenset[PersonRole] | None = None
+) -> frozenset[str] | None:
+    """The units over which somebody holds a role (one of `roles`, if given) that day; None: all."""
     held = (
         select(AssignmentRow.unit)
         .join(PersonRow, PersonRow.account == AssignmentRow.person)
         .where(AssignmentRow.person == account, AssignmentRow.unit == EVERYWHERE, in_force(day))
     )
+    if roles is not None:
+        held = held.where(AssignmentRow.role.in_(sorted(roles)))
     if connection.scalars(held.limit(1)).first():
         return None
-    return frozenset(connection.scalars(units_in_reach(account, day)))
+    return frozenset(connection.scalars(units_in_reach(account, day, roles)))
 
 
 @dataclass(frozen=True)
