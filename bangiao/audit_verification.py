@@ -18,7 +18,7 @@ from bangiao.audit_stamps import is_about
 from bangiao.formats import moment
 from checklists.audit.checkpoint import NotACheckpoint, SignedCheckpoint, VerifierKey, parse_checkpoint
 from checklists.audit.findings import LogFinding, Wrong
-from checklists.audit.leaf import hash_of, leaf_document
+from checklists.audit.leaf import leaf_of
 from checklists.audit.merkle import Frontier, Levels
 from db.audit_checkpoints import StoredCheckpoint, checkpoints
 from db.audit_log import event_of, log_size, waiting_since
@@ -137,8 +137,7 @@ class _Walk:
         if found is None:
             self.findings.add(LogFinding(Wrong.EVENT_GONE, index, event=event_id))
             return
-        document = leaf_document(event_of(row), seed, index, page.erased.get(event_id))
-        if hash_of(document) != leaf_hash:
+        if leaf_of(event_of(row), seed, index, page.erased.get(event_id)) != leaf_hash:
             self.findings.add(LogFinding(Wrong.CHANGED, index, event=event_id))
 
     def _grow(self, leaves: list[bytes], page: Page) -> None:

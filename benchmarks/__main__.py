@@ -12,6 +12,7 @@ from rich.console import Console
 
 from benchmarks import (
     acting,
+    auditing,
     changes,
     commands,
     noticing,
@@ -38,6 +39,7 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {
     "reviewing": reviewing.lines,
     "noticing": noticing.lines,
     "packaging": packaging.lines,
+    "auditing": auditing.lines,
     "prefect": through_prefect.lines,
 }
 

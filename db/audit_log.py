@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, select
 
-from checklists.audit.leaf import SEED_BYTES, hash_of, leaf_document
+from checklists.audit.leaf import SEED_BYTES, leaf_document, leaf_of
 from checklists.events import Event
 from db.audit_models import AuditEntryRow, AuditWaitingRow, ErasureRow
 from db.audit_tree import StoredTree, store_subtrees
@@ -25,7 +25,7 @@ from db.faults import faultpoint
 from db.models import EventRow, table_of
 from db.session import begin_read, begin_write
 
-BATCH = 2_000
+BATCH = 1_000
 """So many events get their place in one transaction: whoever wants to write meanwhile waits for a tenth of a second."""
 
 _SEQUENCER = 0x62616E6769616F + 1
@@ -175,4 +175,4 @@ def _placed(events: Sequence[Event], size: int) -> Iterator[tuple[int, str, byte
     for place, event in enumerate(events):
         seed = seeds[place * SEED_BYTES : (place + 1) * SEED_BYTES]
         index = size + place
-        yield index, event.id, seed, hash_of(leaf_document(event, seed, index))
+        yield index, event.id, seed, leaf_of(event, seed, index)

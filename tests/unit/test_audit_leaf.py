@@ -19,6 +19,8 @@ from checklists.audit.leaf import (
     disclosures,
     hash_of,
     leaf_document,
+    leaf_of,
+    opened_document,
     sealed_values,
     unproved,
 )
@@ -154,3 +156,47 @@ def test_every_change_of_an_event_changes_its_leaf(changed: dict[str, Any]) -> N
     assert hash_of(leaf_document(replace(EVENT, **changed), SEED, 12)) != honest
     assert hash_of(leaf_document(EVENT, SEED, 13)) != honest
     assert hash_of(leaf_document(EVENT, bytes(16), 12)) != honest
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+events = st.builds(
+    Event,
+    id=texts,
+    type=st.sampled_from(sorted(CONSUMERS)),
+    occurred_at=st.datetimes(timezones=st.just(UTC)),
+    actor=texts,
+    subject=texts,
+    payload=st.dictionaries(texts, safe),
+    decision_id=st.none() | st.integers(0, 2**60),
+    on_behalf_of=st.none() | texts,
+    step_id=st.none() | st.integers(0, 2**60),
+    request=st.none() | texts,
+)
+
+
+@given(events, st.binary(min_size=16, max_size=16), st.integers(0, 2**40), st.dictionaries(texts, st.just(bytes(32))))
+def test_a_leaf_written_in_one_go_is_that_of_its_document(
+    event: Event, seed: bytes, index: int, erased: dict[str, bytes]
+) -> None:
+    assert leaf_of(event, seed, index, erased) == hash_of(leaf_document(event, seed, index, erased))
+
+
+@given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), safe))
+def test_document_and_disclosures_in_one_go_are_those_of_each_by_itself(payload: dict[str, Any]) -> None:
+    event, erased = replace(EVENT, payload=payload), {"actor": bytes(32)}
+    document, opened = opened_document(event, SEED, 4, erased)
+    assert document == leaf_document(event, SEED, 4, erased)
+    assert opened == {name: [one.salt, one.value] for name, one in disclosures(event, SEED, erased).items()}
+
+
+def test_a_value_that_json_does_not_carry_is_disclosed_as_it_was_sealed() -> None:
+    document, opened = opened_document(replace(EVENT, payload={"large": 1 << 60, "odd": math.inf}), SEED, 0)
+    assert opened["payload.large"][1] == str(1 << 60)
+    assert opened["payload.odd"][1] == "inf"
+    shown = {name: Disclosure(*one) for name, one in opened.items()}
+    assert unproved(json.loads(json.dumps(document)), json_again(shown)) == []
+
+
+def json_again(opened: dict[str, Disclosure]) -> dict[str, Disclosure]:
+    """The disclosures as a reader of the package has them."""
+    return {name: Disclosure(one.salt, json.loads(json.dumps(one.value))) for name, one in opened.items()}
