@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from checklists.audit.leaf import disclosures, leaf_document
+from checklists.audit.leaf import opened_document
 from checklists.package.records import EventRecord
 from db.audit_log import erasures, event_of
 from db.audit_models import AuditEntryRow, ErasureRow
@@ -38,11 +38,8 @@ class EventsRead:
             for row in part:
                 event, seed, gone = event_of(row), bytes(row.seed), erased.get(row.id)
                 self.named.people(event.actor, event.on_behalf_of)
-                opened = disclosures(event, seed, gone)
-                yield {
-                    "document": leaf_document(event, seed, row.audit_index, gone),
-                    "disclosures": {name: [one.salt, one.value] for name, one in opened.items()},
-                }
+                document, opened = opened_document(event, seed, row.audit_index, gone)
+                yield {"document": document, "disclosures": opened}
 
     def indexes(self) -> Iterator[int]:
         """The place in the log of each of those rows."""
