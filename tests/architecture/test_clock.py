@@ -22,6 +22,8 @@ NOT_FOR_THE_DOMAIN = {
     "threading",
     "logging",
 }
+ALONE = {"evidence/package/verify.py"}
+"""Handed to auditors as one file; it keeps openssl from trusting the certificates of the machine it runs on."""
 COMMIT_SITES = {"db/session.py", "db/unit_of_work.py"}
 
 
@@ -56,7 +58,7 @@ def test_only_the_settings_read_the_environment() -> None:
         for file, node in nodes(ast.Attribute)
         if dotted(node) in {"os.environ", "os.getenv", "os.putenv"}
     }
-    assert readers == {"bangiao/settings.py"}
+    assert readers - ALONE == {"bangiao/settings.py"}
 
 
 def test_only_flows_import_prefect() -> None:
