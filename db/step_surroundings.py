@@ -38,7 +38,7 @@ class NearStep(NamedTuple):
     unit_name: str
 
 
-class TakenOver(NamedTuple):
+class StepTakenOver(NamedTuple):
     """A step that a unit owes since the one whose checklist it is in (`origin`) was dissolved."""
 
     id: int
@@ -131,7 +131,7 @@ def _near(
     return found
 
 
-def taken_over(connection: Connection, unit: str) -> list[TakenOver]:
+def taken_over(connection: Connection, unit: str) -> list[StepTakenOver]:
     """The steps a unit owes for others, by the unit they came from, in Vietnamese order."""
     query = (
         select(
@@ -155,7 +155,7 @@ def taken_over(connection: Connection, unit: str) -> list[TakenOver]:
         .where(StepHolderRow.unit == unit)
         .order_by(UnitRow.sort_key, UnitRow.key, StepRow.id)
     )
-    return [TakenOver._make(row) for row in connection.execute(query)]
+    return [StepTakenOver._make(row) for row in connection.execute(query)]
 
 
 def moved_away(connection: Connection, checklists: Collection[int]) -> dict[int, str]:

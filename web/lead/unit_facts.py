@@ -19,7 +19,7 @@ from checklists.units import UnitKey
 from db.queries import ChecklistSheet, sheets_of
 from db.register import SqlRegister
 from db.session import begin_read
-from db.step_surroundings import NearStep, TakenOver, facing_units, moved_away, needed_by_steps, taken_over
+from db.step_surroundings import NearStep, StepTakenOver, facing_units, moved_away, needed_by_steps, taken_over
 from web.lead.rows import standing
 from web.lead.step_facts import title_of
 
@@ -74,7 +74,7 @@ def _rows(
             }
 
 
-def _held(connection: Connection, wiring: Wiring, one: TakenOver, waits: Mapping[int, list[str]]) -> dict[str, Any]:
+def _held(connection: Connection, wiring: Wiring, one: StepTakenOver, waits: Mapping[int, list[str]]) -> dict[str, Any]:
     title = title_of(connection, wiring, one.template_hash, one.key)
     return _row(wiring, one, title, waits) | {
         "counterpart": one.counterpart,
