@@ -35,6 +35,8 @@ class About(StrEnum):
     STEP = "step"
     DECISION = "decision"
     MINUTES = "minutes"
+    PACKAGE = "package"
+    PERSON = "person"
 
 
 _EVERY_ROLE = frozenset(PersonRole)

@@ -5,16 +5,20 @@ Nothing over it means, for them, that it is not there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
-from checklists.access import About
+from checklists.access import ROLES, About, Action
+from checklists.package.scope import Scope
 from checklists.people import PersonRole
 from db.change_models import MinutesRow
 from db.models import AssignmentRow, ChecklistRow, DecisionRow, StepRow
-from db.people import substitutions_of
+from db.package_reach import roles_over_scope
+from db.packages import package_of
+from db.people import person, substitutions_of
 from db.reach import in_force, roles_over, units_in_reach
 from db.step_queries import OWED_BY
 from db.work_models import PersonRow, StepHolderRow
@@ -25,8 +29,8 @@ def roles_about(
 ) -> frozenset[PersonRole]:
     """The roles that count over what is `named`; for something that is not there, none. During an absence, also those
     in which the absent person's steps are worked on: never what else that person may do."""
-    if about is About.DECISION:
-        return _over_decision(connection, account, named or "", day)
+    if about in _BY_THEMSELVES:
+        return _BY_THEMSELVES[about](connection, account, named or "", day)
     absent = [one.absent for one in substitutions_of(connection, account, day) if one.substitute == account]
     if about is About.NOTHING:
         lent = [_anywhere(connection, one, day) & LENT for one in absent]
@@ -60,6 +64,35 @@ def _over_decision(connection: Connection, account: str, number: str, day: date)
     concerned = select(ChecklistRow.id).where(ChecklistRow.decision_id == decision)
     mine = concerned.where(ChecklistRow.unit.in_(units_in_reach(account, day))).limit(1)
     return held if connection.scalar(mine) is not None else steering
+
+
+def _over_package(connection: Connection, account: str, named: str, day: date) -> frozenset[PersonRole]:
+    """Roles over all that it tells of."""
+    row = package_of(connection, named)
+    if row is None:
+        return frozenset()
+    filters = json.loads(row.scope)
+    scope = Scope(**{name: filters.get(name) for name in ("decision", "province", "unit")})
+    return roles_over_scope(connection, account, scope, day, ROLES[Action.EXPORT])
+
+
+def _over_person(connection: Connection, account: str, named: str, day: date) -> frozenset[PersonRole]:
+    """Roles over any unit in which that person holds one; somebody without any is every administrator's to appoint."""
+    lasting = or_(AssignmentRow.until.is_(None), AssignmentRow.until >= day)
+    units = set(connection.scalars(select(AssignmentRow.unit).where(AssignmentRow.person == named, lasting)))
+    if units:
+        return frozenset().union(*(roles_over(connection, account, unit, day) for unit in units))
+    if person(connection, named) is None:
+        return frozenset()
+    return _anywhere(connection, account, day) & {PersonRole.ADMINISTRATOR}
+
+
+_BY_THEMSELVES: Mapping[About, Callable[[Connection, str, str, date], frozenset[PersonRole]]] = {
+    About.DECISION: _over_decision,
+    About.PACKAGE: _over_package,
+    About.PERSON: _over_person,
+}
+"""What is not a matter of one unit or two."""
 
 
 def _of_unit(_connection: Connection, named: str) -> list[str]:

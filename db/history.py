@@ -14,7 +14,7 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from checklists.deadlines import VIETNAM
@@ -70,23 +70,28 @@ def entries(connection: Connection, scope: Scope) -> Iterator[Entry]:
 _STEP_NAME = (StepRow.key, StepRow.occurrence, _COUNTERPART.name.label("counterpart_name"))
 
 
-def _listed(connection: Connection, scope: Scope) -> Iterator[Entry]:
-    query = (
+def matching(connection: Connection, scope: Scope) -> Select[Any]:
+    """The scope's events with the names that sentences need, in no order; rows for `entry_of`."""
+    return (
         select(_EVENT, *_STEP_NAME, UnitRow.name.label("unit_name"), DecisionRow.number.label("decision_number"))
         .join(StepRow, StepRow.id == _EVENT.c.step_id, isouter=True)
         .join(_COUNTERPART, _COUNTERPART.key == StepRow.counterpart, isouter=True)
         .join(UnitRow, UnitRow.key == _EVENT.c.subject, isouter=True)
         .join(DecisionRow, DecisionRow.id == _EVENT.c.decision_id, isouter=True)
         .where(*_within(connection, scope))
-        .order_by(_EVENT.c.occurred_at, _EVENT.c.id)
     )
+
+
+def _listed(connection: Connection, scope: Scope) -> Iterator[Entry]:
+    query = matching(connection, scope).order_by(_EVENT.c.occurred_at, _EVENT.c.id)
     if scope.counts_openings:
         query = query.where(_EVENT.c.type != CHECKLIST_OPENED)
     for row in connection.execute(query, execution_options={"yield_per": _FETCHED}):
-        yield _entry(connection, row)
+        yield entry_of(connection, row)
 
 
-def _entry(connection: Connection, row: Row[Any]) -> Entry:
+def entry_of(connection: Connection, row: Row[Any]) -> Entry:
+    """What a row of `matching` tells."""
     event = Event(
         id=row.id,
         type=row.type,

@@ -69,6 +69,24 @@ def packages(connection: Connection) -> list[PackageFacts]:
     return list(connection.execute(select(_PACKAGE).order_by(_PACKAGE.c.id.desc())))
 
 
+def packages_before(connection: Connection, package: str, limit: int) -> list[PackageFacts]:
+    """Newest first, those before this one; "" for the newest of all."""
+    query = select(_PACKAGE).order_by(_PACKAGE.c.id.desc()).limit(limit)
+    return list(connection.execute(query.where(_PACKAGE.c.id < package) if package else query))
+
+
+def order_waiting(connection: Connection, scope_hash: str, account: str) -> str | None:
+    """What this person has ordered of this scope, and what is not made yet."""
+    same = (_PACKAGE.c.scope_hash == scope_hash, _PACKAGE.c.exported_by == account, _PACKAGE.c.state == ORDERED)
+    return connection.scalars(select(_PACKAGE.c.id).where(*same).order_by(_PACKAGE.c.id).limit(1)).first()
+
+
+def superseding(connection: Connection, package: str) -> str | None:
+    """The package that took this one's place."""
+    query = select(_PACKAGE.c.id).where(_PACKAGE.c.supersedes == package, _PACKAGE.c.state == DONE)
+    return connection.scalars(query.order_by(_PACKAGE.c.id).limit(1)).first()
+
+
 def keep_digests(
     connection: Connection, package: str, digests: Iterable[tuple[str, bytes]], forget: str | None
 ) -> None:

@@ -13,9 +13,10 @@ from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from web_office import FOREIGN_UNIT, WebOffice
+from web_office import FOREIGN_UNIT, FOREIGNERS, WebOffice
 
 from checklists.access import About, Action
+from checklists.people import PersonRole
 from web.guard import Allow
 from web.rendering import static_address
 
@@ -27,10 +28,12 @@ OWN: Mapping[About, Callable[[WebOffice], Any]] = {
     About.STEP: lambda office: office.step,
     About.DECISION: lambda office: office.decision,
     About.MINUTES: lambda office: office.minutes,
+    About.PACKAGE: lambda office: office.package,
+    About.PERSON: lambda office: office.people[PersonRole.UNIT_LEAD],
 }
 """What the office's people have a role over, and the foreigners none."""
 
-FOREIGN: Mapping[About, Any] = {About.UNIT: FOREIGN_UNIT}
+FOREIGN: Mapping[About, Any] = {About.UNIT: FOREIGN_UNIT, About.PERSON: FOREIGNERS[PersonRole.UNIT_LEAD]}
 """What is there, and theirs the other way round."""
 
 MISSING: Mapping[About, Any] = {
@@ -38,6 +41,8 @@ MISSING: Mapping[About, Any] = {
     About.STEP: 999_999_999_999,
     About.DECISION: "99/QĐ-KHÔNG",
     About.MINUTES: 999_999,
+    About.PACKAGE: "goi-minh-chung-999999",
+    About.PERSON: "khong-ai",
 }
 
 _STATIC = str(static_address("bangiao.css")).split("/", 3)

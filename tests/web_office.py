@@ -15,9 +15,13 @@ from sqlalchemy import select
 
 from bangiao.attachments import kept_file, store_of
 from bangiao.minutes import draft
+from bangiao.package_keys import make_package_key
+from bangiao.package_orders import ExportOrder
+from bangiao.package_queue import order_package, own_place
 from bangiao.wiring import Wiring
 from checklists.minutes_fields import Meeting
 from checklists.minutes_handlers import Wanted
+from checklists.package.scope import Scope
 from checklists.people import Person, PersonRole
 from checklists.step_rules import Actor
 from checklists.steps import Act
@@ -58,6 +62,7 @@ class WebOffice:
     step: int
     minutes: int
     photo: str
+    package: str
     people: dict[PersonRole, str] = field(default_factory=lambda: dict(PEOPLE))
     foreigners: dict[PersonRole, str] = field(default_factory=lambda: dict(FOREIGNERS))
     nobody: str = NOBODY
@@ -75,7 +80,9 @@ def web_office(wiring: Wiring, unit: str = SPLIT) -> WebOffice:
     with begin_read(wiring.engine) as connection:
         number = connection.scalars(select(DecisionRow.number).where(DecisionRow.id == decision_id)).one()
     step = step_of(wiring, f"{unit}/DAT-03")
-    return WebOffice(wiring, decision_id, number, unit, step, _minutes(wiring, unit), _photo(wiring, step))
+    return WebOffice(
+        wiring, decision_id, number, unit, step, _minutes(wiring, unit), _photo(wiring, step), _package(wiring, unit)
+    )
 
 
 def _photo(wiring: Wiring, step: int) -> str:
@@ -84,6 +91,12 @@ def _photo(wiring: Wiring, step: int) -> str:
     photo = kept_file(store_of(wiring.settings), io.BytesIO(PHOTO), "ảnh.png", day)
     do(wiring, step, Act.ATTACH, LEAD, evidence=(photo,))
     return photo.digest
+
+
+def _package(wiring: Wiring, unit: str) -> str:
+    """Ordered by the auditor and not made yet, about the unit; gives its number."""
+    make_package_key(wiring)
+    return order_package(wiring, ExportOrder(Scope(unit=unit), own_place(), PEOPLE[PersonRole.AUDITOR], "Kiểm tra"))
 
 
 def _minutes(wiring: Wiring, unit: str) -> int:

@@ -11,6 +11,7 @@ from bangiao.step_writer import StepWriter
 from bangiao.wiring import Wiring
 from web import failures, reading_language
 from web.account.routes import router as account
+from web.auditor.routers import ROUTERS as AUDITOR
 from web.body_limit import BodyLimit
 from web.committee.routers import ROUTERS as COMMITTEE
 from web.home.routes import router as home
@@ -29,6 +30,7 @@ ROUTERS = (
     minutes.router,
     offline.router,
     *COMMITTEE,
+    *AUDITOR,
 )
 
 COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from bangiao.acknowledging import NoDueDateToPromise
 from bangiao.attachments import NoSuchFile
 from bangiao.i18n import render
+from bangiao.package_errors import ExportUnderWay, NothingInScope, UnknownPackage
 from checklists.errors import HandoverError
 from checklists.messages import Message
 from checklists.minutes_errors import (
@@ -21,6 +22,7 @@ from checklists.minutes_errors import (
     SeveralHandovers,
     UnknownMinutes,
 )
+from checklists.package.scope_errors import UnitNotInRegister
 from checklists.people import NoSubstitution
 from checklists.step_handlers import ChangedMeanwhile, NoStepFor, UnknownStep
 from checklists.step_rules import (
@@ -35,6 +37,7 @@ from checklists.step_rules import (
 from db.carried_out import KeyOfAnother
 from evidence.errors import CannotStore, DiskFull, TooLarge
 from evidence.errors import EvidenceMissing as FileMissing
+from evidence.package.errors import NoPackageKey
 
 ON_PAGES: Mapping[type[HandoverError], Message] = {
     KeyOfAnother: Message("This form was sent before with other content. Reload the page and fill it in once more."),
@@ -87,6 +90,15 @@ ON_PAGES: Mapping[type[HandoverError], Message] = {
     NumberTaken: Message(
         "The number {number} belongs to the minutes between {giving} and {receiving}. Choose another; the next free "
         "one is {free}."
+    ),
+    NothingInScope: Message(
+        "Nothing on record fits what was asked for ({filters}): a package of it would be empty. Widen it."
+    ),
+    ExportUnderWay: Message("A package of the same scope is being made at this moment. Wait until it is done."),
+    UnknownPackage: Message("There is no package {package}, or it is not within your reach."),
+    UnitNotInRegister: Message("There is no unit {key} in the register. Write its name, or its key such as new:00004."),
+    NoPackageKey: Message(
+        "This installation has no key yet with which packages are sealed. Tell whoever operates it; then order again."
     ),
 }
 """Error → its sentence on a page. A test demands one for each sentence that names an option, a command or a setting."""
