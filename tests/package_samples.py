@@ -102,10 +102,10 @@ def _write_log(data: Path) -> int:
     return _write(data / "proofs.jsonl", ({"index": index, "path": path} for index, path in enumerate(proofs)))
 
 
-def sealed_sample(folder: Path, key: PackageKey) -> Path:
+def sealed_sample(folder: Path, key: PackageKey, units: int = 2, steps_each: int = 6, **more: bool) -> Path:
     """A whole package with its texts and its seal, in a folder of its own below `folder`; verify.py lies beside it."""
     package = folder / "goi-minh-chung-000002"
-    data = write_sample(package / "data", hostile=False)
+    data = write_sample(package / "data", units, steps_each, **({"hostile": False} | more))
     _declare(data)
     program = Path(verify.__file__).read_bytes()
     (folder / "verify.py").write_bytes(program)
@@ -134,7 +134,8 @@ def _declare(data: Path) -> None:
     entries = [json.loads(line) for line in (data / "events.jsonl").open("rb")]
     withheld = sum(len(one["document"]["sealed"]) - len(one["disclosures"]) for one in entries)
     scope["checkpoint"] = {"origin": origin, "size": int(size), "root": digest}
-    scope["left_out"].append(scope["left_out"][0] | {"what": "events.payload", "number": withheld})
+    if withheld:
+        scope["left_out"].append(scope["left_out"][0] | {"what": "events.payload", "number": withheld})
     (data / "scope.json").write_bytes(canonical(scope))
 
 

@@ -76,11 +76,10 @@ class _Checks:
         fingerprint = _fingerprint(signer)
         if not in_force(signer, self.now):
             self.report.say("in-force", told=signer.not_valid_before_utc, found=signer.not_valid_after_utc)
-        if self.trusted.certificates:
-            if not leads_to(signer, others, list(self.trusted.certificates)):
-                self.report.say("certificate", told=_fingerprint(self.trusted.certificates[0]), found=fingerprint)
-            return
-        self.report.doubt("no-certificate", found=fingerprint)
+        if not self.trusted.certificates:
+            self.report.doubt("no-certificate", found=fingerprint)
+        elif not leads_to(signer, others, list(self.trusted.certificates)):
+            self.report.say("certificate", told=_fingerprint(self.trusted.certificates[0]), found=fingerprint)
         try:
             beside = x509.load_pem_x509_certificates(reader.whole(CERTIFICATE))
         except ValueError:

@@ -35,7 +35,12 @@ def keys_in(text: str) -> list[VerifierKey]:
 def check_heads(reader: Reader, trusted: Sequence[VerifierKey]) -> list[SignedCheckpoint]:
     """The heads of the package, oldest first. Without trusted keys, by the keys that lie beside them."""
     report, held = reader.report, []
-    keys = list(trusted) or _own_keys(reader)
+    own = _own_keys(reader)
+    keys = list(trusted) or own
+    if not trusted:
+        report.doubt("no-log-key", found=", ".join(map(str, own)))
+    elif not set(trusted) & set(own):
+        report.say("log-key", "seal/log.vkey")
     for name in sorted(one for one in reader.names if _HEAD.fullmatch(one)):
         try:
             head = parse_checkpoint(reader.whole(name).decode("utf-8"))
@@ -55,12 +60,10 @@ def check_heads(reader: Reader, trusted: Sequence[VerifierKey]) -> list[SignedCh
 
 def _own_keys(reader: Reader) -> list[VerifierKey]:
     try:
-        keys = keys_in(reader.whole("seal/log.vkey").decode("utf-8"))
+        return keys_in(reader.whole("seal/log.vkey").decode("utf-8"))
     except (NotAVerifierKey, UnicodeDecodeError):
         reader.report.say("row", "seal/log.vkey", found="NAME+ID+KEY")
         return []
-    reader.report.doubt("no-log-key", found=", ".join(map(str, keys)))
-    return keys
 
 
 def _continue_each_other(reader: Reader, held: list[SignedCheckpoint]) -> None:

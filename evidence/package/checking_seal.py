@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -49,7 +49,7 @@ def signer_of(signature: bytes, content: bytes) -> tuple[x509.Certificate, list[
         key.verify(value, content, PKCS1v15(), SHA256())
     except InvalidSignature as error:
         raise BadSeal("the tag manifest is not what was signed") from error
-    except (ValueError, IndexError, TypeError) as error:
+    except (ValueError, IndexError, TypeError, StopIteration, UnsupportedAlgorithm) as error:
         raise BadSeal(f"no CMS signature of the form that packages have ({error})") from error
     return signer, certificates
 

@@ -55,13 +55,15 @@ def read(text: bytes) -> Any:
         return None
 
 
-def _number(text: str) -> int:
+def _number(text: str) -> int | float:
+    """Beyond 2^53 JSON holds no whole numbers."""
     if len(text) > _DIGITS:
         raise ValueError(text[:_DIGITS])
-    return int(text)
+    number = int(text)
+    return number if abs(number) < 1 << 53 else float(number)
 
 
-_DIGITS = 17
+_DIGITS = 22
 
 
 def wrong_fields(value: Any, kind: Any) -> list[str]:

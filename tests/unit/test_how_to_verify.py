@@ -76,7 +76,7 @@ def run(package: Path, text: str) -> list[str]:
 
 def _as_told(wanted: list[str], answer: str) -> bool:
     """Three dots stand for anything. A time stamp that is not there is said by nothing at all."""
-    if wanted == ["Verification: OK"] and not answer:
+    if wanted[-1:] == ["Verification: OK"] and not answer:
         return True
     patterns = [line.replace("[", "[[]").replace("...", "*") for line in wanted]
     return fnmatchcase(answer.rstrip("\n"), "\n".join(patterns)) if wanted else not answer
