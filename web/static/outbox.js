@@ -269,7 +269,7 @@
   addEventListener("online", flushQuietly);
   addEventListener("pageshow", flushQuietly);
   addEventListener("visibilitychange", () => document.visibilityState === "visible" && flushQuietly());
-  setInterval(() => !queue.hidden && document.visibilityState === "visible" && flushQuietly(), 60000);
+  setInterval(() => !queue.hidden && document.visibilityState === "visible" && flushQuietly(), 30000);
   show().catch(() => {});
   worker().catch(() => {});
 })();

@@ -1,0 +1,80 @@
+"""Fixtures of tests in a real browser: Debian's Chromium (or one that Playwright has installed), a real server."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from real_server import RealServer
+from web_office import WebOffice, web_office
+
+from bangiao.settings import Settings
+from bangiao.sign_in import begin_session
+from bangiao.wiring import Wiring, wire
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PHONE = {"width": 390, "height": 844}
+Opened = Callable[[str], BrowserContext]
+
+
+def browser_path(playwright: Playwright) -> str | None:
+    """Where a browser is: one of the system, else the one Playwright has installed for itself."""
+    found = [path for name in NAMES if (path := shutil.which(name))]
+    own = playwright.chromium.executable_path
+    return found[0] if found else own if own and Path(own).exists() else None
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a worker; where there is none they are skipped."""
+    with sync_playwright() as playwright:
+        path = browser_path(playwright)
+        if path is None:
+            pytest.skip("no Chromium here: install it with apt-get install chromium, or: playwright install chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def office(sqlite_wiring: Wiring) -> WebOffice:
+    """The office of the pages' tests."""
+    return web_office(sqlite_wiring)
+
+
+@pytest.fixture
+def sqlite_wiring(sqlite_databases: object, tmp_path: Path, clock: Callable[[], object]) -> Iterator[Wiring]:
+    """What a browser sees does not depend on the database: the embedded one is enough here."""
+    settings = Settings(data_dir=tmp_path, database_url=sqlite_databases.copy(tmp_path))  # type: ignore[attr-defined]
+    made = wire(settings)
+    yield Wiring(settings, made.engine, clock)  # type: ignore[arg-type]
+    made.engine.dispose()
+
+
+@pytest.fixture
+def server(sqlite_wiring: Wiring) -> Iterator[RealServer]:
+    """The pages on a port of their own; it can be stopped and started again, as in a real outage."""
+    made = RealServer(sqlite_wiring)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def phone(chromium: Browser, server: RealServer) -> Iterator[Opened]:
+    """A phone for each account that is asked for, signed in."""
+    opened: list[BrowserContext] = []
+
+    def signed_in(account: str) -> BrowserContext:
+        context = chromium.new_context(viewport=PHONE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+        token = begin_session(server.wiring, account, "link", "phone").token
+        context.add_cookies([{"name": "bangiao", "value": token, "url": server.base}])
+        opened.append(context)
+        return context
+
+    yield signed_in
+    for one in opened:
+        one.close()
