@@ -25,6 +25,7 @@ class BadSetting(BadInput):
 
 
 _LONGEST_SPAN = 10_000_000.0
+_LAST_PORT = 65535
 
 
 def _directory(text: str) -> Path:
@@ -80,6 +81,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    if not 0 <= int(text) <= _LAST_PORT:
+        raise ValueError("a port from 1 to 65535, or 0 for any that is free")
+    return int(text)
+
+
 def _seconds(text: str) -> timedelta:
     if not 0 < float(text) < _LONGEST_SPAN:
         raise ValueError("a number of seconds above 0")
@@ -132,6 +139,8 @@ class Settings:
     allowed_services: frozenset[str] = _setting(_names, frozenset())
     sender_threads: int = _setting(_positive, 16)
     link_base: str = _setting(_web_address, "")
+    web_host: str = _setting(str, "127.0.0.1")
+    web_port: int | None = _setting(_port)
     messages_dir: Path | None = _setting(_directory)
     alarm_channels: frozenset[str] = _setting(_names, frozenset())
     dead_man_url: str = _setting(_exact_address, "")

@@ -14,10 +14,10 @@ from bangiao.cli.output import AsJson, err
 from bangiao.cli.watch_page import look_once
 from bangiao.i18n import _
 from bangiao.installation import make_ready
+from bangiao.lifeline import hold_on_to_parent
 from bangiao.settings import child_environment, load_settings
 from bangiao.wiring import wire
 from checklists.errors import BadInput
-from flows.engine.lifeline import hold_on_to_parent
 from flows.engine.prefect_server import client_environment, known_address
 from flows.engine.stack import running_stack
 
@@ -48,6 +48,7 @@ def up(
             return
         url = stack.address.url if stack.address else wiring.settings.prefect_api_url
         err.print(_("Ready after {seconds:.0f} s: Prefect at {url}").format(seconds=seconds, url=url))
+        err.print(_("Pages: {url}").format(url=stack.pages))
         err.print(_("Logs: {folder}").format(folder=wiring.settings.data_dir / "logs"))
         err.print(_("Stop with Ctrl-C."))
         stop.wait()

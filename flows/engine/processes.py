@@ -1,7 +1,7 @@
 """Our process tree: the Prefect server and the workers as children that stop with us, and start again when they die.
 
 Children lead sessions of their own (Ctrl-C reaches only us), hold the read end of a pipe whose other end we hold
-(`flows.engine.lifeline`), and are stopped by their own process numbers: workers first, the server last.
+(`bangiao.lifeline`), and are stopped by their own process numbers: workers first, the server last.
 """
 
 from __future__ import annotations

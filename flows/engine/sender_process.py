@@ -11,8 +11,8 @@ import sys
 import threading
 
 from bangiao.delivery_sender import Sender
+from bangiao.lifeline import hold_on_to_parent
 from bangiao.wiring import wire
-from flows.engine.lifeline import hold_on_to_parent
 
 
 def main(arguments: list[str]) -> int:

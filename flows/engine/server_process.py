@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from flows.engine.lifeline import hold_on_to_parent
+from bangiao.lifeline import hold_on_to_parent
 
 
 def main(port: int) -> None:

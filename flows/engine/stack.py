@@ -1,5 +1,5 @@
 """Everything that runs, as one context: the Prefect server (unless one is given), the workers with their relay, the
-sender of notices, and the watch over them all."""
+sender of notices, the pages, and the watch over them all."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bangiao.i18n import _
 from bangiao.settings import Settings, child_environment
+from bangiao.web_address import known_web_address
 from checklists.errors import HandoverError
 from flows.engine.prefect_server import (
     Address,
@@ -37,6 +38,10 @@ class ServerNotReady(HandoverError):
     """The Prefect server did not answer within {seconds:.0f} seconds. Its log says why: {log}"""
 
 
+class PagesNotReady(HandoverError):
+    """The pages are not served. Their log says why: {log}"""
+
+
 @dataclass(frozen=True)
 class Stack:
     """What is running. `address` is None when the server is somebody else's (setting prefect_api_url)."""
@@ -46,11 +51,13 @@ class Stack:
     workers: tuple[Child, ...]
     sender: Child
     watch: Child
+    web: Child
     server: Child | None
     address: Address | None
 
     def wait_until_ready(self, say: Say | None = None, stopped: Callable[[], bool] = lambda: False) -> float:
-        """Wait for the server's health (or until `stopped`); gives the seconds it took. Raises ServerNotReady."""
+        """Wait for the server's health and the pages (or until `stopped`); gives the seconds it took. Raises
+        ServerNotReady, PagesNotReady."""
         began = time.monotonic()
         while self.address and self.server and not stopped() and not is_healthy(self.address):
             waited = time.monotonic() - began
@@ -59,12 +66,25 @@ class Stack:
             if say:
                 say(_("The Prefect server is starting ({seconds:.0f} s)").format(seconds=waited))
             time.sleep(0.1)
+        self._wait_for_pages(began + SERVER_WITHIN, stopped)
         return time.monotonic() - began
+
+    @property
+    def pages(self) -> str:
+        """Where the pages are, once they are; "" before."""
+        said = known_web_address(self.settings)
+        return said.url if said and said.pid == self.web.pid else ""
+
+    def _wait_for_pages(self, until: float, stopped: Callable[[], bool]) -> None:
+        while not self.pages and not stopped():
+            if time.monotonic() > until:
+                raise PagesNotReady(log=self.web.log)
+            time.sleep(0.1)
 
 
 @contextmanager
 def running_stack(settings: Settings, *, workers: int = 1, say: Say = lambda _line: None) -> Iterator[Stack]:
-    """Start the server, `workers` workers, the sender and the watch; stop them all at the end: nothing is left.
+    """Start the server, `workers` workers, sender, watch and pages; stop them all at the end: nothing is left.
 
     Does not wait: the workers wait for the server by themselves, `wait_until_ready` does for you.
     """
@@ -76,8 +96,8 @@ def running_stack(settings: Settings, *, workers: int = 1, say: Say = lambda _li
             if address and server:
                 write_address(settings, Address(address.port, server.pid))
             added = tuple(tree.add(worker_child(settings, number)) for number in range(1, workers + 1))
-            sender, watch = tree.add(sender_child(settings)), tree.add(watch_child(settings))
-            yield Stack(settings, tree, added, sender, watch, server, address)
+            sender, watch, web = (tree.add(of(settings)) for of in (sender_child, watch_child, web_child))
+            yield Stack(settings, tree, added, sender, watch, web, server, address)
         finally:
             tree.stop()
 
@@ -121,6 +141,17 @@ def watch_child(settings: Settings) -> Child:
         ("--lifeline",),
         lambda: child_environment(settings),
         settings.data_dir / "logs" / "watch.log",
+    )
+
+
+def web_child(settings: Settings) -> Child:
+    """The pages; they need none of it, and flows know them by name alone."""
+    return Child(
+        "web",
+        "web",
+        ("--lifeline",),
+        lambda: child_environment(settings),
+        settings.data_dir / "logs" / "web.log",
     )
 
 

@@ -10,9 +10,9 @@ import signal
 import sys
 import threading
 
+from bangiao.lifeline import hold_on_to_parent
 from bangiao.watching import Watch
 from bangiao.wiring import wire
-from flows.engine.lifeline import hold_on_to_parent
 
 
 def main(arguments: list[str]) -> int:

@@ -17,10 +17,10 @@ import threading
 
 from bangiao.audit_log import LogKeeper
 from bangiao.heartbeats import sign_of_life
+from bangiao.lifeline import hold_on_to_parent
 from bangiao.wiring import Wiring, wire
 from checklists.escalation.watching import RELAY
 from flows.deployments import apply
-from flows.engine.lifeline import hold_on_to_parent
 from flows.engine.one_at_a_time import shared_client
 from flows.engine.patience import keep_doing
 from flows.engine.reconciler import Reconciler
