@@ -8,7 +8,7 @@ an entry from the same transaction on.
 from __future__ import annotations
 
 import json
-import os
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -171,7 +171,7 @@ def _without_place(connection: Connection, event_ids: Sequence[str]) -> Iterator
 
 
 def _placed(events: Sequence[Event], size: int) -> Iterator[tuple[int, str, bytes, bytes]]:
-    seeds = os.urandom(SEED_BYTES * len(events))
+    seeds = secrets.token_bytes(SEED_BYTES * len(events))
     for place, event in enumerate(events):
         seed = seeds[place * SEED_BYTES : (place + 1) * SEED_BYTES]
         index = size + place
