@@ -20,8 +20,12 @@ test: dev ## everything that is checked before a change lands: lint, then the te
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS) || status=1; \
 	exit $$status
 
-up: runtime ## serve until stopped: Prefect server, worker and relay in one process tree
-	@$(BIN)/bangiao up $(ARGS)
+# without a place of your own it is what `make demo` left, so that there is something to see
+DEMO := .demo/demo/bangiao.toml
+up: runtime ## serve until stopped: pages, Prefect server, worker and relay (after make demo: on its data)
+	@if [ -z "$$BANGIAO_DATA_DIR$$BANGIAO_CONFIG$$BANGIAO_DATABASE_URL" ] && [ ! -e bangiao.toml ] && [ -e $(DEMO) ]; then \
+	  export BANGIAO_CONFIG=$(DEMO); echo "$$BANGIAO_CONFIG"; fi; \
+	exec $(BIN)/bangiao up $(ARGS)
 
 LINT := "ruff check" "ruff format --check" "mypy" "lint-imports" "python scripts/compile_messages.py --check"
 lint: dev ## style, types, layers and compiled messages

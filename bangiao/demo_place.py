@@ -14,12 +14,24 @@ from checklists.errors import HandoverError
 CLOCK = datetime(2025, 6, 17, 8, 0, tzinfo=VIETNAM)
 """The morning after the 34 resolutions were passed: the demonstration's clock starts here."""
 
-_MARK = "bangiao-demo"
+_MARK, _SETTINGS = "bangiao-demo", "bangiao.toml"
 
 
 class NotADemoPlace(HandoverError):
     """{place} holds something that is not a demonstration; it is left as it is. Name another directory with
     BANGIAO_DATA_DIR."""
+
+
+def is_demo_place(settings: Settings) -> bool:
+    return (settings.data_dir / _MARK).exists()
+
+
+def remember_place(settings: Settings, now: datetime) -> Path:
+    """A settings file in the place itself, by which later commands find it, with the clock going on from `now`."""
+    file = settings.data_dir / _SETTINGS
+    lines = (f'data_dir = "{settings.data_dir}"', f'clock = "{now.astimezone(VIETNAM).isoformat()}"')
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
 
 
 def fresh_place(settings: Settings) -> Settings:

@@ -26,6 +26,7 @@ from checklists.sign_in import (
     TooManyTries,
     WrongCode,
     WrongOldPassword,
+    lasts,
 )
 from db import sign_in as record
 from db.session import begin_read, begin_write
@@ -105,7 +106,8 @@ def remove_second_factor(wiring: Wiring, account: str, by: str = "") -> bool:
 def sessions_now(wiring: Wiring, account: str) -> list[record.Session]:
     """Where somebody is signed in, the latest first."""
     with begin_read(wiring.engine) as connection:
-        return record.sessions_of(connection, account, wiring.now())
+        held = record.sessions_of(connection, account, wiring.now())
+    return [one for one in held if lasts(one.began_at, one.seen_at, wiring.now())]
 
 
 def end_session(wiring: Wiring, account: str, token_hash: str) -> None:

@@ -10,8 +10,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from bangiao.cli.demo_serving import links_page
 from bangiao.cli.output import AsJson, err
 from bangiao.cli.watch_page import look_once
+from bangiao.demo_people import login_links
+from bangiao.demo_place import is_demo_place
 from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.lifeline import hold_on_to_parent
@@ -49,6 +52,8 @@ def up(
         url = stack.address.url if stack.address else wiring.settings.prefect_api_url
         err.print(_("Ready after {seconds:.0f} s: Prefect at {url}").format(seconds=seconds, url=url))
         err.print(_("Pages: {url}").format(url=stack.pages))
+        if is_demo_place(wiring.settings):
+            links_page(login_links(wiring, stack.pages))
         err.print(_("Logs: {folder}").format(folder=wiring.settings.data_dir / "logs"))
         err.print(_("Stop with Ctrl-C."))
         stop.wait()

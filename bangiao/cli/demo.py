@@ -12,11 +12,13 @@ from bangiao.cli.checklist_page import checklist_page
 from bangiao.cli.decision_pages import drafted_page, preview_page, registered_page
 from bangiao.cli.demo_ladder_page import ladder_page
 from bangiao.cli.demo_package_page import package_page
+from bangiao.cli.demo_serving import come_back, serve_demo
 from bangiao.cli.demo_work_page import day_of_work
 from bangiao.cli.follow import follow_deliveries, follow_opening
-from bangiao.cli.output import AsJson, command_line, heading, moment, number, out, print_json, progress_bar, table
+from bangiao.cli.output import AsJson, heading, moment, number, out, print_json, progress_bar, table
 from bangiao.cli.status import states_table, totals_page
 from bangiao.decision_files import read_decision, read_decision_file
+from bangiao.demo_people import appoint_three
 from bangiao.demo_place import CLOCK, fresh_place
 from bangiao.demo_stack import stack_beside
 from bangiao.i18n import _, render
@@ -27,6 +29,7 @@ from bangiao.settings import load_settings
 from bangiao.wiring import Wiring, wire
 from checklists.errors import BadInput
 from checklists.handlers import Outcome, SamePerson, draft_decision, register_decision
+from checklists.participants import Participant
 from checklists.units import UnitKey
 from db.progress import state_counts
 from db.queries import sheets_of
@@ -46,6 +49,9 @@ def demo(
     province: Annotated[str, Parameter(help=_("The province whose resolution is carried out."))] = "01",
     all_: Annotated[
         bool, Parameter(name="--all", negative=(), show_default=False, help=_("All 35 decisions of 2025."))
+    ] = False,
+    serve: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Serve the pages at the end, until stopped."))
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -70,14 +76,14 @@ def demo(
     delivered = _told(wiring, previews, outcomes, seconds, as_json)
     example = read_decision(files[0] if not all_ else _file_of(province))
     climbed = ladder_page(wiring.settings, example)
+    appoint_three(wiring, _widest(previews).unit.key)
     if as_json:
         print_json({**_document(outcomes, seconds), "ladder": climbed})
-        return
-    if delivered:
+    elif delivered:
         package_page(wiring, delivered)
-    out.print()
-    out.print(_("Everything is stopped again. Look around with:"))
-    command_line("env", f"BANGIAO_DATA_DIR={wiring.settings.data_dir}", "bangiao", "status")
+    if serve:
+        serve_demo(wiring)
+    come_back(wiring)
 
 
 def _file_of(province: str) -> Path:
@@ -157,9 +163,7 @@ def _told(
     out.print(words.format(**counts, seconds=seconds), style="green")
     with begin_read(wiring.engine) as connection:
         totals_page(connection, None, wiring.today())
-        widest = max(
-            (one.widest_merger for one in previews if one.widest_merger), key=lambda one: len(one.predecessors)
-        )
+        widest = _widest(previews)
         _one_unit(connection, wiring, widest.unit.key)
     last = day_of_work(wiring, widest.unit.key)
     with begin_read(wiring.engine) as connection:
@@ -167,6 +171,12 @@ def _told(
     out.print(_("Registering once more changes nothing:"))
     registered_page(_register(wiring, outcomes[0], _REGISTRAR))
     return last.held.unit if last else None
+
+
+def _widest(previews: list[DecisionPreview]) -> Participant:
+    """The unit that takes over from the most others."""
+    mergers = [one.widest_merger for one in previews if one.widest_merger]
+    return max(mergers, key=lambda one: len(one.predecessors))
 
 
 def _one_unit(connection: Any, wiring: Wiring, key: UnitKey) -> None:

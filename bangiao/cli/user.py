@@ -14,6 +14,7 @@ from bangiao.cli.status import UnknownUnit
 from bangiao.cli.usage import noun
 from bangiao.cli.user_import import import_
 from bangiao.cli.user_pages import list_, role_word, show, unit_words
+from bangiao.cli.user_sign_in import password, second_factor, sessions, sign_in_link
 from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.people import Disabled, disable, put_on_record
@@ -32,6 +33,11 @@ app.command(
     name="import",
     help=_("Read persons, roles and absences from CSV or XLSX; refused whole on any mistake."),
 )
+
+app.command(password, help=_("Give somebody a password: typed in, or from standard input."))
+app.command(sign_in_link, name="sign-in-link", help=_("A link that signs somebody in once, for demonstrations."))
+app.command(sessions, help=_("Where somebody is signed in; --end signs them out everywhere."))
+app.command(second_factor, name="second-factor", help=_("Remove the second factor of somebody who lost it."))
 
 Account = Annotated[str, Parameter(help=_("The person's account."))]
 Roles = Literal["unit_lead", "committee", "verifier", "auditor", "administrator"]
