@@ -13,7 +13,7 @@ from checklists.names import search_key
 from db.cockpit import PlacedUnit, Tally
 from web.committee.board import Placed, Seen, Sums, added, worst_first
 
-STATES = ("overdue", "soon", "submitted", "untouched", "blocked", "open")
+STATES = ("overdue", "soon", "submitted", "untouched", "blocked", "open", "settled")
 """What a step may be asked to be; the names are those of `Sums`, and `open` is whatever is not settled."""
 
 LEVELS = ("commune", "district", "province", "ministry")
@@ -89,6 +89,7 @@ def state_words(state: str) -> str:
         "untouched": _("Not started"),
         "blocked": _("Blocked"),
         "open": _("Not settled"),
+        "settled": _("Settled"),
     }[state]
 
 

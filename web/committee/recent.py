@@ -17,6 +17,9 @@ from typing import Any, Generic, TypeVar
 _CHEAP = 0.06
 """Seconds: what costs less is not kept."""
 
+_MOST = 300
+"""Answers kept at a time."""
+
 _AT_LEAST, _TIMES, _OLDEST = 10.0, 10, 60.0
 
 Value = TypeVar("Value")
@@ -79,6 +82,8 @@ class Recent:
         at, began = self._clock(), monotonic()
         value = make()
         kept = Kept(value, at, monotonic(), monotonic() - began)
+        if len(self._kept) > _MOST:
+            self._kept.clear()
         self._kept[name] = kept
         return kept
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from web.committee.bulk import router as bulk
 from web.committee.decision_routes import router as decisions
+from web.committee.escalations import router as escalations
 from web.committee.routes import router as reading
+from web.committee.time_lines import router as time_lines
 
-ROUTERS = (reading, decisions)
+ROUTERS = (reading, time_lines, bulk, decisions, escalations)
