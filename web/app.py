@@ -11,6 +11,7 @@ from bangiao.step_writer import StepWriter
 from bangiao.wiring import Wiring
 from web import failures, reading_language
 from web.account.routes import router as account
+from web.admin.routers import ROUTERS as ADMIN
 from web.auditor.routers import ROUTERS as AUDITOR
 from web.body_limit import BodyLimit
 from web.committee.routers import ROUTERS as COMMITTEE
@@ -31,6 +32,7 @@ ROUTERS = (
     offline.router,
     *COMMITTEE,
     *AUDITOR,
+    *ADMIN,
 )
 
 COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 
 from bangiao.acknowledging import NoDueDateToPromise
 from bangiao.attachments import NoSuchFile
+from bangiao.channels import UnknownChannel
 from bangiao.i18n import render
 from bangiao.package_errors import ExportUnderWay, NothingInScope, UnknownPackage
+from bangiao.people import DisablingUnexplained
 from checklists.errors import HandoverError
 from checklists.messages import Message
 from checklists.minutes_errors import (
@@ -24,6 +26,7 @@ from checklists.minutes_errors import (
 )
 from checklists.package.scope_errors import UnitNotInRegister
 from checklists.people import NoSubstitution
+from checklists.people_errors import MailboxTaken, UnknownPerson
 from checklists.step_handlers import ChangedMeanwhile, NoStepFor, UnknownStep
 from checklists.step_rules import (
     EvidenceChanged,
@@ -91,6 +94,13 @@ ON_PAGES: Mapping[type[HandoverError], Message] = {
         "The number {number} belongs to the minutes between {giving} and {receiving}. Choose another; the next free "
         "one is {free}."
     ),
+    UnknownChannel: Message("There is no channel {channel}. Choose one of the list."),
+    MailboxTaken: Message(
+        "{email} is the e-mail address of another account already. One person has one account: with two they could "
+        "verify their own work. If several people share this mailbox, tick the box."
+    ),
+    UnknownPerson: Message("{account} is not on record. {hint} Correct the account, or add the person first."),
+    DisablingUnexplained: Message("Write why {account} is disabled. The reason is kept on record."),
     NothingInScope: Message(
         "Nothing on record fits what was asked for ({filters}): a package of it would be empty. Widen it."
     ),

@@ -1,0 +1,7 @@
+"""The administrator's pages for `web.app`; the fixed addresses before those with a person in them."""
+
+from __future__ import annotations
+
+from web.admin import catalogues, imports, installation, people
+
+ROUTERS = (installation.router, imports.router, people.router, catalogues.router)
