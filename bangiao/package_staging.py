@@ -87,8 +87,8 @@ class Staging:
         wanted = list(self._reading(as_of).contents())
         broken: dict[str, MissingKind] = {}
         with self.progress(Message("Evidence files"), len(wanted)) as advance:
-            for one in wanted:
-                came = self.files.bring(one.digest, f"data/{one.path}")
+            all_come = self.files.bring_all((one.digest, f"data/{one.path}") for one in wanted)
+            for one, came in zip(wanted, all_come, strict=True):
                 if came is not Came.IN:
                     broken[one.digest] = _BROKEN[came]
                 advance(1)

@@ -29,7 +29,7 @@ _LINES_AT_ONCE = 1_000
 _PLANE = 1 << 16
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=8_192)
 def harmless(text: str) -> str:
     """`text` for a CSV cell: an apostrophe stands before whatever a program would take for the start of a formula.
     TAB, CR, NUL and hidden characters, behind which one could wait, have become blanks, lines and words by then."""
@@ -83,11 +83,10 @@ def write_csv(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
 
 
 def _csv_cell(cell: Cell) -> str:
-    match cell:
-        case str():
-            return harmless(cell)
-        case datetime():
-            return f"{cell:%d/%m/%Y %H:%M:%S}"
-        case date():
-            return f"{cell:%d/%m/%Y}"
+    if isinstance(cell, str):
+        return cell if cell.isalnum() else harmless(cell)  # most are the one or known
+    if isinstance(cell, datetime):
+        return f"{cell:%d/%m/%Y %H:%M:%S}"
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
     return "" if cell is None else str(cell)

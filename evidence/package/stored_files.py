@@ -2,14 +2,17 @@
 
 Where store and bag share a file system the file is linked, not copied (the store never changes a file it has named);
 it is read either way, because the second manifest wants another hash, and because a damaged file must not travel.
-What was read before a crash is noted beside the bag and is not read twice.
+What was read before a crash is noted beside the bag and is not read twice. Hashing is most of the work and lets other
+threads run, so many files are read on as many threads as there are processors.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +22,9 @@ from evidence.errors import EvidenceMissing
 from evidence.incoming import reading_errors
 from evidence.package.bag import BLOCK, PART, Bag, Hashed, HashingFile, hashed_file
 from evidence.store import EvidenceStore
+
+THREADS = min(4, os.cpu_count() or 1)
+_AHEAD = 4 * THREADS
 
 
 class Came(StrEnum):
@@ -44,21 +50,39 @@ class StoredFiles:
     def bring(self, digest: str, path: str) -> Came:
         """Put the file with this digest at `path` of the bag, if it is what it should be. Raises CannotRead: what is
         there and cannot be read is not to be called absent."""
+        return self._settled(digest, path, lambda: self._hashed(digest, path))
+
+    def bring_all(self, wanted: Iterable[tuple[str, str]]) -> Iterator[Came]:
+        """The same for many (digest, path), in their order; a few are read ahead."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            ahead: deque[tuple[str, str, Callable[[], Hashed]]] = deque()
+            for digest, path in wanted:
+                ahead.append((digest, path, pool.submit(self._hashed, digest, path).result))
+                if len(ahead) > _AHEAD:
+                    yield self._settled(*ahead.popleft())
+            while ahead:
+                yield self._settled(*ahead.popleft())
+
+    def _hashed(self, digest: str, path: str) -> Hashed:
+        """The file at its place in the bag, and its hashes; it is not of the bag yet."""
         known, place = self.known.get(path), self.bag.place(path)
         if known and known.sha256 == digest and place.is_file() and place.stat().st_size == known.size:
-            self.bag.adopt(path, known)
-            return Came.IN
+            return known
         place.parent.mkdir(parents=True, exist_ok=True)
+        return self._brought(digest, place)
+
+    def _settled(self, digest: str, path: str, hashed: Callable[[], Hashed]) -> Came:
         try:
-            hashed = self._brought(digest, place)
+            found = hashed()
         except EvidenceMissing:
             return Came.ABSENT
-        if hashed.sha256 != digest:
-            place.unlink()
+        if found.sha256 != digest:
+            self.bag.place(path).unlink()
             return Came.DAMAGED
-        self.bag.adopt(path, hashed)
-        self.known[path] = hashed
-        self._note_down(path, hashed)
+        self.bag.adopt(path, found)
+        if self.known.get(path) != found:
+            self.known[path] = found
+            self._note_down(path, found)
         return Came.IN
 
     def keep_only(self, paths: Iterable[str]) -> int:
