@@ -13,6 +13,7 @@ from real_server import RealServer
 from sqlalchemy import select
 from web_office import LEAD, WebOffice
 
+from bangiao.sign_in import begin_session
 from bangiao.wiring import Wiring
 from checklists.steps import StepState
 from db.models import ChecklistRow, EventRow, StepRow
@@ -197,3 +198,21 @@ def test_signing_out_with_something_unsent_asks_first(page: Page, server: RealSe
     expect(queue(page)).to_have_text("1 việc chờ gửi")
     page.wait_for_timeout(100)
     assert len(asked) == 1
+
+
+def test_a_session_that_ended_meanwhile_loses_nothing(page: Page, server: RealServer, steps: list[int]) -> None:
+    page.goto(f"{server.base}/steps/{steps[0]}")
+    go_offline(page, server)
+    complete(page, server, steps[0], photo(1))
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    page.context.clear_cookies()
+    server.start()
+    page.context.set_offline(False)
+    page.click("#queue button")
+    expect(queue(page)).to_contain_text("hãy đăng nhập để gửi")
+    assert completions(server.wiring, steps[0]) == []
+    token = begin_session(server.wiring, LEAD, "link", "phone").token
+    page.context.add_cookies([{"name": "bangiao", "value": token, "url": server.base}])
+    page.click("#queue button")
+    expect(page.locator("#queue")).to_be_hidden()
+    assert len(completions(server.wiring, steps[0])) == 1
