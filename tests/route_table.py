@@ -54,6 +54,8 @@ EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
     "act": lambda _office: "start",
     "file": lambda office: office.photo,
     "kind": lambda _office: "docx",
+    "what": lambda _office: "amend",
+    "letter": lambda _office: "a-letter-that-never-was",
 }
 """Of path parameters that are not what a route's rights are about."""
 
