@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Exists, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from checklists.steps import OPEN
@@ -43,49 +43,31 @@ class Answer(NamedTuple):
     given_at: datetime
 
 
+_SHOWN = (
+    StepRow.id,
+    StepRow.key,
+    ChecklistRow.template_hash,
+    StepRow.state,
+    StepRow.due_on,
+    UnitRow.key,
+    UnitRow.name,
+    EscalationRow.at,
+)
+
+
 def climbed_steps(
     connection: Connection, reach: Select[str] | None, today: date, *, unanswered: bool, window: tuple[int, int]
 ) -> list[ClimbedStep]:
     """The latest first. `unanswered`: only those that nobody has said to have in hand until a day that is to come."""
-    later = aliased(EscalationRow)
-    outdone = (
-        select(later.step_id)
-        .where(
-            later.step_id == EscalationRow.step_id,
-            later.due_on == EscalationRow.due_on,
-            or_(later.at > EscalationRow.at, and_(later.at == EscalationRow.at, later.repeat > EscalationRow.repeat)),
-        )
-        .exists()
-    )
     query = (
-        select(
-            StepRow.id,
-            StepRow.key,
-            ChecklistRow.template_hash,
-            StepRow.state,
-            StepRow.due_on,
-            UnitRow.key,
-            UnitRow.name,
-            func.min(EscalationRow.audience),
-            EscalationRow.at,
-            func.sum(EscalationRow.recipients),
-        )
+        select(*_SHOWN, func.min(EscalationRow.audience), func.sum(EscalationRow.recipients))
         .select_from(EscalationRow)
         .join(StepRow, and_(StepRow.id == EscalationRow.step_id, StepRow.due_on == EscalationRow.due_on))
         .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
         .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
         .join(UnitRow, UnitRow.key == OWED_BY)
-        .where(StepRow.state.in_(sorted(OPEN)), ~outdone)
-        .group_by(
-            StepRow.id,
-            StepRow.key,
-            ChecklistRow.template_hash,
-            StepRow.state,
-            StepRow.due_on,
-            UnitRow.key,
-            UnitRow.name,
-            EscalationRow.at,
-        )
+        .where(StepRow.state.in_(sorted(OPEN)), ~_outdone())
+        .group_by(*_SHOWN)
         .order_by(EscalationRow.at.desc(), StepRow.id)
         .limit(window[0])
         .offset(window[1])
@@ -97,7 +79,16 @@ def climbed_steps(
             AcknowledgementRow.step_id == StepRow.id, AcknowledgementRow.expected_on >= today
         )
         query = query.where(~standing.exists())
-    return [ClimbedStep(*row[:4], row[4] or today, *row[5:9], int(row[9])) for row in connection.execute(query)]
+    rows = connection.execute(query)
+    return [ClimbedStep(*row[:4], row[4] or today, *row[5:7], row[8], row[7], int(row[9])) for row in rows]
+
+
+def _outdone() -> Exists:
+    """Whether a later level has spoken of the same due date."""
+    later = aliased(EscalationRow)
+    after = or_(later.at > EscalationRow.at, and_(later.at == EscalationRow.at, later.repeat > EscalationRow.repeat))
+    same = (later.step_id == EscalationRow.step_id, later.due_on == EscalationRow.due_on)
+    return select(later.step_id).where(*same, after).exists()
 
 
 def last_answers(connection: Connection, steps: Collection[int]) -> dict[int, Answer]:
