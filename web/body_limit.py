@@ -17,7 +17,7 @@ BEFORE_SIGNING_IN = 1 << 16
 FILES_AT_ONCE = 4
 """So many files of the largest size may come in one form; smaller ones, more."""
 
-_WITH_EVIDENCE = re.compile(r"/steps/[0-9]+/(attach|complete|not_applicable)")
+_WITH_EVIDENCE = re.compile(r"/steps/[0-9]+/(attach|complete|not_applicable)|/check")
 _BY_ANYBODY = re.compile(r"/(sign-in|language|enter/.*)")
 _TOO_LARGE = 413
 

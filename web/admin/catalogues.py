@@ -180,7 +180,7 @@ def _step(one: StepTemplate) -> dict[str, Any]:
         "key": one.key,
         "title": both(one.title),
         "levels": [word(level) for level in one.levels],
-        "side": word(one.side),
+        "side": _("both sides") if one.side == "both" else word(one.side),
         "evidence": both(one.evidence.what),
         "verify": one.verify,
         "basis": one.basis,
