@@ -252,13 +252,17 @@ def raw_lines(box: Any, name: str) -> Iterator[bytes]:
 
 
 ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
-UNSURE = re.compile(r"[:,\[]-?\d+[.eE]|[\U00010000-\U0010ffff]|^-?\d+[.eE]")
+FOUR_BYTES = [bytes([lead]) for lead in range(0xF0, 0xF5)]
+FRACTIONS: list[str] = []
+"""Those read so far. They are rare, and where there are any, numbers are written with more care."""
 
 
 def canonical(value: Any) -> bytes:
-    """RFC 8785: the standard encoder gives it but for fractions and for names beyond the first plane."""
-    text = ENCODE(value)
-    return exact(value) if UNSURE.search(text) else text.encode("utf-8")
+    """RFC 8785: the standard encoder gives it but for fractions, and for names beyond the first plane."""
+    if FRACTIONS:
+        return exact(value)
+    text = ENCODE(value).encode("utf-8")
+    return exact(value) if any(lead in text for lead in FOUR_BYTES) else text
 
 
 def exact(value: Any) -> bytes:
@@ -291,7 +295,15 @@ def whole_number(text: str) -> int | float:
     """Beyond 2^53 only what a fraction could be as well is canonical."""
     if len(text) > 22:
         raise ValueError("a number too large")
-    return int(text) if abs(int(text)) <= 1 << 53 else float(text)
+    return int(text) if abs(int(text)) <= 1 << 53 else read_fraction(text)
+
+
+def read_fraction(text: str) -> float:
+    FRACTIONS.append(text)
+    return float(text)
+
+
+DECODE = json.JSONDecoder(parse_int=whole_number, parse_float=read_fraction).decode
 
 
 def manifest(box: Any, name: str, say: Say) -> dict[str, str]:
@@ -567,7 +579,7 @@ def document(box: Any, name: str, say: Say) -> Any:
 
 def parsed(text: bytes, name: str, say: Say) -> Any:
     try:
-        value = json.loads(text.decode("utf-8"), parse_int=whole_number)
+        value = DECODE(text.decode("utf-8"))
         if value is not None and canonical(value) == text:
             return value
     except (ValueError, RecursionError):

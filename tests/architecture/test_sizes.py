@@ -8,7 +8,7 @@ from sources import PACKAGES, modules, nodes, place, tree
 
 MODULE_LINES = 300
 FUNCTION_LINES = 40
-ALONE = {"evidence/package/verify.py": 760}
+ALONE = {"evidence/package/verify.py": 780}
 """Handed to auditors as one file that imports nothing of ours."""
 MEASURED = (*PACKAGES, "scripts", "benchmarks")
 
