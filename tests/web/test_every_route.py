@@ -115,7 +115,7 @@ def test_everybody_gets_what_the_table_of_rights_says_and_nothing_else(office: W
             answer = askers.ask(route, route.address(office, one.named), one.account)
             if wrong(route, one, answer):
                 found.append((str(route), one.account, one.named, answer.status_code))
-    assert found == []
+    assert not found, "\n".join(map(str, found))
 
 
 def test_reading_changes_nothing(office: WebOffice, pages: Pages, wiring: Wiring) -> None:
