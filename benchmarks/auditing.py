@@ -42,11 +42,11 @@ def _lines(prepared: Prepared, count: int, rounds: int) -> Iterator[Line]:
     for _ in range(rounds):
         with wired(prepared.databases.copied(prepared.installed(), "audit_bare")) as wiring:
             _without_queue(wiring)
-            bare.append(cost_of(lambda w=wiring: _write(w, count), cpu))
+            bare.append(cost_of(lambda w=wiring: write_events(w, count), cpu))
         with wired(prepared.databases.copied(prepared.installed(), "audit_round")) as wiring:
             settings = replace(wiring.settings, data_dir=wiring.settings.data_dir / "log")
             own = Wiring(settings, wiring.engine, wiring.clock)
-            written.append(cost_of(lambda w=own: _write(w, count), cpu))
+            written.append(cost_of(lambda w=own: write_events(w, count), cpu))
             placed.append(cost_of(lambda w=own: sequence_now(w), cpu))
             make_checkpoint(own)
             verified.append(cost_of(lambda w=own: _verify(w), cpu))
@@ -65,7 +65,7 @@ def _without_queue(wiring: Wiring) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER event_queued{of}")
 
 
-def _write(wiring: Wiring, count: int) -> None:
+def write_events(wiring: Wiring, count: int) -> None:
     """Events of acts on steps, in bulk: what the trigger costs shows most where nothing else is done."""
     with begin_write(wiring.engine) as connection:
         for first in range(0, count, _PART):

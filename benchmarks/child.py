@@ -21,10 +21,12 @@ from sqlalchemy import text
 from bangiao.settings import Settings, child_environment, load_settings
 from bangiao.wiring import wire
 from benchmarks.databases import open_all
+from checklists.package.scope import Scope
 from db.session import begin_write
 
 _ROOT = Path(__file__).parents[1]
 _PAUSE = 0.02
+_HANOI = "1656/NQ-UBTVQH15"
 
 
 def in_a_child(settings: Settings, job: str, argument: int) -> dict[str, float]:
@@ -60,12 +62,13 @@ def opening_memory(decisions: int) -> dict[str, float]:
     return {"imported": imported, "over": memory("VmHWM") - imported}
 
 
-def packaging_memory(_argument: int) -> dict[str, float]:
-    """Everything on record in one package: how long it takes, and MiB over the imports at the highest point."""
+def packaging_memory(one_decision: int) -> dict[str, float]:
+    """Everything on record in one package, or Hà Nội's decision: how long it takes, and MiB over the imports at the
+    highest point."""
     from benchmarks.packaging import export_everything  # noqa: PLC0415 - it asks this module in turn
 
     imported = memory("VmRSS")
-    answer = export_everything(load_settings())
+    answer = export_everything(load_settings(), Scope(decision=_HANOI) if one_decision else Scope())
     return {**answer, "over": memory("VmHWM") - imported}
 
 

@@ -12,11 +12,10 @@ from typing import Any
 
 import rfc8785
 
-_LIKE_A_NUMBER = re.compile(r"[:,\[]-?\d+(?:[.eE]|\d{15})")
-_NUMBER = re.compile(r"(?:\":|[,\[])-?\d+(?:[.eE]|\d{15})|^-?\d+(?:[.eE]|\d{15})")
+_LONG_OR_BROKEN_NUMBER = re.compile(r"[:,\[]-?\d+(?:[.eE]|\d{15})")
+"""May match inside a text as well; that costs time, not truth."""
+
 _BEYOND_THE_FIRST_PLANE = re.compile("[\U00010000-\U0010ffff]")
-"""They may match inside a text as well; that costs time, not truth. Instants match the first, which is the quick one,
-and not the second."""
 
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
@@ -30,6 +29,12 @@ def canonical(value: Any) -> bytes:
 
 
 def _is_unsure(text: str) -> bool:
-    if (text[0] != "{" or _LIKE_A_NUMBER.search(text)) and _NUMBER.search(text):
+    if text[0] not in '{["' or (not text.isascii() and _BEYOND_THE_FIRST_PLANE.search(text)):
         return True
-    return _BEYOND_THE_FIRST_PLANE.search(text) is not None
+    found = _LONG_OR_BROKEN_NUMBER.search(text)
+    while found:
+        at = found.start()
+        if text[at] != ":" or text[at - 1] == '"':  # else it stands in a text: instants have such
+            return True
+        found = _LONG_OR_BROKEN_NUMBER.search(text, found.end())
+    return False
