@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -16,6 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from bangiao.i18n import translator
 from evidence.package.reports import write_reports
+from evidence.package.tables_xlsx import ListWorkbook
 from evidence.spreadsheet_safe import csv_text, harmless, shown
 from tests.package_samples import FIRST_STEP, FORMULA, LONG, NAME, ORIGIN, write_sample
 
@@ -222,3 +224,20 @@ def test_a_report_that_was_begun_is_made_anew(tmp_path: Path) -> None:
     write_reports(tmp_path / "data", "vi", translate=translator("vi"))
     assert not (folder / "tmpleft").exists()
     assert (folder / "danh-muc.xlsx").read_bytes() == before
+
+
+ODD_TEXTS = (" lề ", "", "a\nb", "_x0041_", "<b>&\"'</b>", "<r>x</r>", "=1+1", "\u202eabc", "😀" * 20_000, "ă" * 40_000)
+
+
+def test_a_row_of_a_list_is_written_as_the_library_writes_it(tmp_path: Path) -> None:
+    cells = (*ODD_TEXTS, 0, 7_000_000, date(2025, 7, 1), datetime(2025, 7, 1, 23, 59, 59), None)  # noqa: DTZ001
+    columns = [(f"c{at}", 10) for at in range(len(cells))]
+    book = ListWorkbook(tmp_path / "a.xlsx", datetime(2025, 7, 1), " … [{0}]")  # noqa: DTZ001
+    assert list(book.add_list("list", columns, iter([cells]))) == [cells]
+    book.add_page("page", [10], iter([tuple(words for words, _ in columns), cells]))
+    book.close()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as made:
+        ours, theirs = (made.read(f"xl/worksheets/sheet{at}.xml").decode() for at in (1, 2))
+    ours, theirs = (re.sub(r' s="[0-9]+"', "", one.partition('<row r="2">')[2]) for one in (ours, theirs))
+    assert len(ours) > 10_000
+    assert ours.partition("</row>")[0] == theirs.partition("</row>")[0]
