@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from clocks import SetClock
-from conftest import Databases
+from databases import Databases
 from cryptography import x509
 from exports import UNIT, content, exported, unpacked
 from package_office import worked_office
@@ -257,7 +257,7 @@ SCOPES = (
     Scope(person="lead-old-00634"),
     Scope(unit=UNIT, since=date(2025, 6, 18), until=date(2025, 6, 30)),
     Scope(overdue=True, decision="02/QĐ-TN"),
-    Scope(unit=UNIT, states=("submitted",)),
+    Scope(unit=UNIT, states=("blocked", "ready")),
 )
 
 
