@@ -14,14 +14,14 @@ import sqlite3
 import tempfile
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 from clocks import SetClock
+from databases import Databases
 from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
@@ -31,15 +31,6 @@ from bangiao.wiring import Wiring, wire
 
 BACKENDS = ("sqlite", "postgresql")
 PREPARED = "prepared"
-
-
-@dataclass
-class Databases:
-    """Where databases come from on one kind of server: empty ones, and copies of the prepared one."""
-
-    empty: Callable[[Path], str]
-    copy: Callable[[Path], str]
-    remove: Callable[[str], None]
 
 
 @contextmanager

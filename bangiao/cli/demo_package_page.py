@@ -35,9 +35,7 @@ def package_page(wiring: Wiring, unit: UnitKey) -> dict[str, Any]:
     out.print(words.format(before=before, after=after))
     caught = not all(one.good for one in _told(copy, certificate))
     if caught:
-        words = _(
-            "Caught. Whoever corrects the manifest too breaks the next one, and the seal is not theirs to make."
-        )
+        words = _("Caught. Whoever corrects the manifest too breaks the next one, and the seal is not theirs to make.")
         out.print(words, style="green")
     return {"package": made.package, "checked": all(one.good for one in good), "caught": caught}
 

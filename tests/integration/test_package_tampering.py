@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 from clocks import SetClock
-from databases import Databases
 from cryptography import x509
+from databases import Databases
 from exports import UNIT, content, exported, unpacked
 from package_office import worked_office
 from package_tampering import (
