@@ -100,7 +100,7 @@ class Report:
 
 
 def _short(value: object) -> str:
-    text = str(value)[:400]
+    text = "–" if value is None else str(value)[:400]
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
