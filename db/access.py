@@ -55,44 +55,17 @@ def _anywhere(connection: Connection, account: str, day: date) -> frozenset[Pers
 
 
 def _over_decision(connection: Connection, account: str, number: str, day: date) -> frozenset[PersonRole]:
-    """Roles over any unit that has a checklist of it; of one that has none yet, what the committee and auditors are."""
+    """The roles that reach a unit which has a checklist of it, each by itself: whoever steers one province and leads a
+    unit in another does not steer there. Of a decision that has none yet, what the committee and auditors are."""
     decision = connection.scalar(select(DecisionRow.id).where(DecisionRow.number == number))
     if decision is None:
         return frozenset()
     held = _anywhere(connection, account, day)
-    steering = held & {PersonRole.COMMITTEE, PersonRole.AUDITOR, PersonRole.ADMINISTRATOR}
-    concerned = select(ChecklistRow.id).where(ChecklistRow.decision_id == decision)
-    mine = concerned.where(ChecklistRow.unit.in_(units_in_reach(account, day))).limit(1)
-    return held if connection.scalar(mine) is not None else steering
-
-
-def _over_package(connection: Connection, account: str, named: str, day: date) -> frozenset[PersonRole]:
-    """Roles over all that it tells of."""
-    row = package_of(connection, named)
-    if row is None:
-        return frozenset()
-    filters = json.loads(row.scope)
-    scope = Scope(**{name: filters.get(name) for name in ("decision", "province", "unit")})
-    return roles_over_scope(connection, account, scope, day, ROLES[Action.EXPORT])
-
-
-def _over_person(connection: Connection, account: str, named: str, day: date) -> frozenset[PersonRole]:
-    """Roles over any unit in which that person holds one; somebody without any is every administrator's to appoint."""
-    lasting = or_(AssignmentRow.until.is_(None), AssignmentRow.until >= day)
-    units = set(connection.scalars(select(AssignmentRow.unit).where(AssignmentRow.person == named, lasting)))
-    if units:
-        return frozenset().union(*(roles_over(connection, account, unit, day) for unit in units))
-    if person(connection, named) is None:
-        return frozenset()
-    return _anywhere(connection, account, day) & {PersonRole.ADMINISTRATOR}
-
-
-_BY_THEMSELVES: Mapping[About, Callable[[Connection, str, str, date], frozenset[PersonRole]]] = {
-    About.DECISION: _over_decision,
-    About.PACKAGE: _over_package,
-    About.PERSON: _over_person,
-}
-"""What is not a matter of one unit or two."""
+    concerned = select(ChecklistRow.id).where(ChecklistRow.decision_id == decision).limit(1)
+    if connection.scalar(concerned) is None:
+        return held & {PersonRole.COMMITTEE, PersonRole.AUDITOR, PersonRole.ADMINISTRATOR}
+    reached = {role: ChecklistRow.unit.in_(units_in_reach(account, day, {role})) for role in held}
+    return frozenset(role for role in held if connection.scalar(concerned.where(reached[role])) is not None)
 
 
 def _of_unit(_connection: Connection, named: str) -> list[str]:

@@ -59,6 +59,9 @@ EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
 }
 """Of path parameters that are not what a route's rights are about."""
 
+ABSENT = frozenset({"letter"})
+"""Of these the example is something that is not there."""
+
 
 @dataclass(frozen=True)
 class Route:

@@ -156,7 +156,7 @@ def test_up_starts_and_stops_and_leaves_no_process(sqlite_databases: object, tmp
         lines = iter(process.stderr.readline, "")
         assert next(line for line in lines if line.startswith("Ready after"))
         children = children_of(process.pid)
-        assert len(children) == 4  # server, worker, sender, watch
+        assert len(children) == 5  # server, worker, sender, watch, pages
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
         assert [pid for pid in children if alive(pid)] == []
