@@ -68,6 +68,35 @@ def _over_decision(connection: Connection, account: str, number: str, day: date)
     return frozenset(role for role in held if connection.scalar(concerned.where(reached[role])) is not None)
 
 
+def _over_package(connection: Connection, account: str, named: str, day: date) -> frozenset[PersonRole]:
+    """Roles over all that it tells of."""
+    row = package_of(connection, named)
+    if row is None:
+        return frozenset()
+    filters = json.loads(row.scope)
+    scope = Scope(**{name: filters.get(name) for name in ("decision", "province", "unit")})
+    return roles_over_scope(connection, account, scope, day, ROLES[Action.EXPORT])
+
+
+def _over_person(connection: Connection, account: str, named: str, day: date) -> frozenset[PersonRole]:
+    """Roles over any unit in which that person holds one; somebody without any is every administrator's to appoint."""
+    lasting = or_(AssignmentRow.until.is_(None), AssignmentRow.until >= day)
+    units = set(connection.scalars(select(AssignmentRow.unit).where(AssignmentRow.person == named, lasting)))
+    if units:
+        return frozenset().union(*(roles_over(connection, account, unit, day) for unit in units))
+    if person(connection, named) is None:
+        return frozenset()
+    return _anywhere(connection, account, day) & {PersonRole.ADMINISTRATOR}
+
+
+_BY_THEMSELVES: Mapping[About, Callable[[Connection, str, str, date], frozenset[PersonRole]]] = {
+    About.DECISION: _over_decision,
+    About.PACKAGE: _over_package,
+    About.PERSON: _over_person,
+}
+"""What is not a matter of one unit or two."""
+
+
 def _of_unit(_connection: Connection, named: str) -> list[str]:
     return [named]
 
