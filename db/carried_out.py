@@ -35,7 +35,7 @@ def carry_out_once(connection: Connection, account: str, key: str, order_hash: s
     held = connection.execute(select(_DONE.c.order_hash, _DONE.c.at).where(*same)).one_or_none()
     if held is None:
         try:
-            connection.execute(insert(_DONE).values(account=account, key=key, order_hash=order_hash, answer="", at=now))
+            connection.execute(insert(_DONE).values(account=account, key=key, order_hash=order_hash, at=now))
         except IntegrityError as error:  # PostgreSQL: the same order in another transaction was a moment earlier
             raise CarriedOutBefore(when=now) from error
         return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models import Row
@@ -99,20 +99,8 @@ class RecoveryCodeRow(Row):
     used_at: Mapped[datetime | None]
 
 
-class IdentityRow(Row):
-    """Whom another system's sign-in means: its issuer and what it calls this person there."""
-
-    __tablename__ = "identity"
-
-    issuer: Mapped[str] = mapped_column(primary_key=True)
-    subject: Mapped[str] = mapped_column(primary_key=True)
-    account: Mapped[str] = mapped_column(ForeignKey("person.account"))
-    since: Mapped[datetime]
-
-
 class CarriedOutRow(Row):
-    """An order that came with a key of its sender and was carried out: it is not, a second time. `answer` is what a
-    program was told, to be told again."""
+    """An order that came with a key of its sender and was carried out: it is not, a second time."""
 
     __tablename__ = "carried_out"
     __table_args__ = (Index(None, "at"),)
@@ -120,5 +108,4 @@ class CarriedOutRow(Row):
     account: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     order_hash: Mapped[str]
-    answer: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]

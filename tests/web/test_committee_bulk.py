@@ -104,9 +104,9 @@ def test_what_is_not_offered_for_many_is_not_there_for_many(
 ) -> None:
     (step,) = submitted(wiring, 1)
     committee = signed_in(office.people[PersonRole.COMMITTEE])
-    assert committee.get("/cockpit/bulk?state=submitted&act=verify").status_code == 404
+    assert committee.get("/cockpit/bulk?state=submitted&act=verify").status_code == 422
     fields = asked(committee, "state=submitted&act=return") | {"act": "verify", "reason": "x"}
-    assert committee.post("/cockpit/bulk", fields).status_code == 404
+    assert committee.post("/cockpit/bulk", fields).status_code == 422
     assert state_of(wiring, step) == "submitted"
 
 

@@ -131,11 +131,11 @@ async def carry_out(request: Request, signed: Steering) -> Response:
 
 
 def _offered(filters: Filters, act: str) -> Act:
-    """404 for an act that is not for steps of this kind, or not for many at once."""
+    """422 for an act that is not for steps of this kind, or not for many at once."""
     for one in ACTS[filters.state]:
         if one.value == act:
             return one
-    raise HTTPException(404)
+    raise HTTPException(422)
 
 
 def _filters(said: Any) -> Filters:

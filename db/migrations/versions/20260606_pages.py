@@ -17,7 +17,6 @@ def upgrade() -> None:
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('order_hash', sa.String(), nullable=False),
-    sa.Column('answer', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('account', 'key', name=op.f('pk_carried_out'))
     )
@@ -84,18 +83,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_recovery_code_account')),
     sa.PrimaryKeyConstraint('account', 'code_hash', name=op.f('pk_recovery_code'))
     )
-    op.create_table('identity',
-    sa.Column('issuer', sa.String(), nullable=False),
-    sa.Column('subject', sa.String(), nullable=False),
-    sa.Column('account', sa.String(), nullable=False),
-    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_identity_account')),
-    sa.PrimaryKeyConstraint('issuer', 'subject', name=op.f('pk_identity'))
-    )
 
 
 def downgrade() -> None:
-    op.drop_table('identity')
     op.drop_table('recovery_code')
     op.drop_table('code_awaited')
     op.drop_table('known_device')
