@@ -36,7 +36,7 @@ from offices import (
     opened,
     step_of,
 )
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, insert, select, text
 from tampering import unguarded
 
 from bangiao import doctor
@@ -47,6 +47,7 @@ from bangiao.health.environment import judged_journal
 from bangiao.health.repair import Repaired, repair
 from bangiao.heartbeats import sign_of_life
 from bangiao.i18n import render
+from bangiao.package_workshop import workshops
 from bangiao.settings import child_environment
 from bangiao.succession import move_all_work
 from bangiao.wiring import Wiring
@@ -55,7 +56,8 @@ from checklists.events import INSTALLATION_REPAIRED, MOVE_WORK, OPEN_CHECKLISTS
 from checklists.people import PersonRole, Substitution
 from checklists.steps import Act
 from db.audit_log import sequence_all
-from db.models import EventRow, NeedRow, StepRow
+from db.models import EventRow, NeedRow, StepRow, table_of
+from db.package_models import PackageRow
 from db.people import write_substitution
 from db.session import begin_read, begin_write
 from db.work_models import StepWorkRow
@@ -496,6 +498,23 @@ def log_unguarded(office: Office) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER event_not_changed{'' if sqlite else ' ON event'}")
 
 
+def package_never_made(office: Office) -> None:
+    """Ordered yesterday; whoever was to carry it out is gone, and so is the order's way there."""
+    yesterday = office.wiring.now() - timedelta(days=1)
+    ordered = {"id": "goi-minh-chung-000007", "state": "ordered", "scope": "{}", "scope_hash": "x", "language": "vi"}
+    unsaid = {"purpose": "", "exported_by": "an", "target": "/x.zip", "anew": False, "seed": bytes(16), "stage": ""}
+    counts = {"done": 0, "total": 0, "ordered_at": yesterday, "touched_at": yesterday}
+    with begin_write(office.wiring.engine) as connection:
+        connection.execute(insert(table_of(PackageRow)).values({**ordered, **unsaid, **counts}))
+
+
+def export_interrupted(office: Office) -> None:
+    folder = workshops(office.wiring.settings) / ("0" * 64)
+    folder.mkdir(parents=True)
+    before = (office.wiring.now() - timedelta(days=2)).timestamp()
+    os.utime(folder, (before, before))
+
+
 DAMAGES: list[tuple[Callable[[Office], None], str, str]] = [
     (miscount, "needs-counted", "open needs, and there are"),
     (miscount_done, "needs-counted", f"{STEP} counts 1 open needs, and there are 0."),
@@ -518,6 +537,8 @@ DAMAGES: list[tuple[Callable[[Office], None], str, str]] = [
     (log_left_alone, "audit-log", "1 events wait for their place"),
     (log_key_open, "audit-log", "Others than its owner may read"),
     (log_unguarded, "audit-log", "The trigger event_not_changed"),
+    (package_never_made, "packages", "bangiao evidence resume goi-minh-chung-000007"),
+    (export_interrupted, "exports", "is left of an export that was interrupted."),
     (no_event, "events", f"{STEP} was changed"),
     (done_by_nobody, "events", "was changed (version 2), and no event tells of it."),
     (event_of_nothing, "events", "tells of step 424242, which is not there."),
