@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,8 +59,8 @@ def open_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say so, in begin_write/begin_read
+        _set_journal(connection, journal, driver)
         for pragma in (
-            f"journal_mode={journal}",
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-65536",
@@ -68,6 +69,22 @@ def open_engine(url: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}").close()
 
     return engine
+
+
+def _set_journal(connection: Any, journal: str, driver: ModuleType) -> None:
+    """Two processes that open a new database at once: the second is told "locked" without waiting, and asks again."""
+    for left in reversed(range(_JOURNAL_TRIES)):
+        try:
+            connection.execute(f"PRAGMA journal_mode={journal}").close()
+        except driver.OperationalError:
+            if left == 0:
+                raise
+            time.sleep(_JOURNAL_PAUSE)
+        else:
+            return
+
+
+_JOURNAL_TRIES, _JOURNAL_PAUSE = 200, 0.05
 
 
 @contextmanager

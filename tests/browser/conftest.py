@@ -27,9 +27,10 @@ def browser_path(playwright: Playwright) -> str | None:
     return found[0] if found else own if own and Path(own).exists() else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a worker; where there is none they are skipped."""
+    """One browser for the tests of a file; where there is none they are skipped. Not for the whole run: as long as
+    Playwright is there, an event loop counts as running in this process, and other tests need one of their own."""
     with sync_playwright() as playwright:
         path = browser_path(playwright)
         if path is None:

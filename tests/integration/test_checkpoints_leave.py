@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from tampering import unguarded
 from bangiao.audit_log import make_checkpoint
 from bangiao.cli import main
 from bangiao.delivery_sender import Sender
+from bangiao.i18n import chosen_language
 from bangiao.settings import child_environment
 from bangiao.wiring import Wiring
 from checklists.people import Person
@@ -29,7 +31,7 @@ from db.session import begin_write
 
 
 @pytest.fixture
-def office(wiring: Wiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wiring:
+def office(wiring: Wiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
     opened(wiring)
     wiring.clock.advance(hours=2)  # type: ignore[attr-defined]
     settings = replace(reaching_home(wiring).settings, data_dir=tmp_path / "data", language="en")
@@ -37,7 +39,9 @@ def office(wiring: Wiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> W
     for name, value in child_environment(replace(settings, clock=made.now() + timedelta(minutes=1))).items():
         if name.startswith("BANGIAO_"):
             monkeypatch.setenv(name, value)
-    return made
+    chosen_language.cache_clear()
+    yield made
+    chosen_language.cache_clear()
 
 
 def ran(words: list[str]) -> object:

@@ -104,7 +104,7 @@ def test_pages_are_a4_and_numbered_from_the_second() -> None:
 def test_markup_in_names_is_shown_as_it_was_typed() -> None:
     person = Person(name=HOSTILE, position=HOSTILE)
     told = minutes(
-        number=HOSTILE,
+        number=HOSTILE[:60],
         subject=HOSTILE,
         reason=HOSTILE,
         giving=GIVING.model_copy(update={"unit_name": HOSTILE, "superior_name": HOSTILE, "representative": person}),
