@@ -18,7 +18,7 @@ FILES_AT_ONCE = 4
 """So many files of the largest size may come in one form; smaller ones, more."""
 
 _WITH_EVIDENCE = re.compile(r"/steps/[0-9]+/(attach|complete|not_applicable)|/check")
-_BY_ANYBODY = re.compile(r"/(sign-in|language|enter/.*)")
+_BY_ANYBODY = re.compile(r"/(sign-in(/code)?|language|enter/.*)")
 _TOO_LARGE = 413
 
 
