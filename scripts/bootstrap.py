@@ -26,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD_LOCK = ROOT / "requirements-build.lock"
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
+EXTRAS_LOCK = ROOT / "requirements-extras.lock"
 VENV = ROOT / ".venv"
 STAMP = VENV / "bangiao-stamp.json"
 CACHE = ROOT / ".cache"
@@ -128,7 +129,9 @@ def make_locks() -> None:
     compile_ = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--upgrade"]
     compile_ += ["--no-emit-index-url", "--no-emit-find-links", "--python-version", ".".join(map(str, OLDEST))]
     run([*compile_, "pyproject.toml", "-o", LOCKS["runtime"].name], environment)
-    dev = ["--group", "dev", "-c", LOCKS["runtime"].name]
+    extras = ["--all-extras", "-c", LOCKS["runtime"].name]
+    run([*compile_, "pyproject.toml", *extras, "-o", EXTRAS_LOCK.name], environment)
+    dev = ["--all-extras", "--group", "dev", "-c", EXTRAS_LOCK.name]
     run([*compile_, "pyproject.toml", *dev, "-o", LOCKS["dev"].name], environment)
     backend = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
     run([*compile_, "-", "-o", BUILD_LOCK.name], environment, words="\n".join(["uv", *backend]))

@@ -7,10 +7,30 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from db import audit_models, change_models, notice_models, package_models, sign_in_models, work_models
+from db import (
+    audit_models,
+    change_models,
+    identity_models,
+    machine_models,
+    notice_models,
+    package_models,
+    sign_in_models,
+    steering_models,
+    work_models,
+)
 from db.models import Instant, Row
 
-DECLARED = (audit_models, change_models, notice_models, package_models, sign_in_models, work_models)
+DECLARED = (
+    audit_models,
+    change_models,
+    identity_models,
+    machine_models,
+    notice_models,
+    package_models,
+    sign_in_models,
+    steering_models,
+    work_models,
+)
 """Imported so that their tables stand in the metadata."""
 
 

@@ -12,7 +12,8 @@ from packaging.version import Version
 from sources import ROOT, project
 
 RUNTIME, DEV, BUILD = "requirements.lock", "requirements-dev.lock", "requirements-build.lock"
-ALL = (RUNTIME, DEV, BUILD)
+EXTRAS = "requirements-extras.lock"
+ALL = (RUNTIME, EXTRAS, DEV, BUILD)
 
 
 @cache
@@ -49,6 +50,13 @@ def test_every_line_of_a_lock_is_an_exact_version_with_hashes(lock: str) -> None
 
 def test_the_runtime_lock_satisfies_the_project() -> None:
     assert unsatisfied(project()["project"]["dependencies"], RUNTIME) == []
+
+
+def test_the_lock_of_the_extras_satisfies_the_project_with_all_of_them() -> None:
+    stated = project()["project"]
+    extras = [each for extra in stated["optional-dependencies"].values() for each in extra]
+    assert extras
+    assert unsatisfied(stated["dependencies"] + extras, EXTRAS) == []
 
 
 def test_the_development_lock_satisfies_the_project_and_its_tools() -> None:

@@ -1,0 +1,3 @@
+"""The tables of accounts elsewhere (OpenID Connect), and invitations."""
+
+from __future__ import annotations
