@@ -22,6 +22,8 @@ SECOND_FACTOR_SET = "second_factor.set"
 SECOND_FACTOR_REMOVED = "second_factor.removed"
 SESSION_BEGAN = "session.began"
 SESSION_ENDED = "session.ended"
+TOKEN_CREATED = "token.created"  # noqa: S105 - the event's name
+TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the event's name
 
 STEP_OPENED = "step.opened"
 STEP_STARTED = "step.started"
@@ -95,6 +97,8 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     SECOND_FACTOR_REMOVED: (),
     SESSION_BEGAN: (),
     SESSION_ENDED: (),
+    TOKEN_CREATED: (),
+    TOKEN_REVOKED: (),
     STEP_OPENED: (),
     STEP_STARTED: (),
     EVIDENCE_ATTACHED: (),

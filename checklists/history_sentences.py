@@ -68,6 +68,14 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
     events.SECOND_FACTOR_REMOVED: (Message("{who} removed the second factor of {subject}."),),
     events.SESSION_BEGAN: (Message("{who} signed in."),),
     events.SESSION_ENDED: (Message("{who} signed out."),),
+    events.TOKEN_CREATED: (
+        Message("{who} made the token {token} “{name}” by which a program acts as {subject}."),
+        Message("{who} made a token by which a program acts as {subject}."),
+    ),
+    events.TOKEN_REVOKED: (
+        Message("{who} revoked the token {token} “{name}” of {subject}."),
+        Message("{who} revoked a token of {subject}."),
+    ),
     events.STEP_OPENED: (
         Message("{who} opened {step}, time no. {occurrence} of a duty that comes back, due {due_on}."),
         Message("{who} opened {step}, time no. {occurrence} of a duty that comes back."),

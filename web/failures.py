@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from bangiao.i18n import _, render
 from checklists.errors import BadInput, HandoverError
+from web.api.problems import Problem, tell
 from web.guard import FormTooOld, SignInFirst
 from web.rendering import page
 
@@ -19,6 +20,7 @@ _SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _TOO_LARGE, _UNPROCESSABLE, _BROK
 
 def register(app: FastAPI) -> None:
     """Hang the handlers into the application."""
+    app.add_exception_handler(Problem, tell)
     app.add_exception_handler(SignInFirst, _sign_in)
     app.add_exception_handler(FormTooOld, _too_old)
     app.add_exception_handler(HTTPException, _by_status)

@@ -13,8 +13,22 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table('api_token',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('secret_hash', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('scopes', sa.String(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_api_token_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token'))
+    )
+    op.create_index(op.f('ix_api_token_account_revoked_at'), 'api_token', ['account', 'revoked_at'])
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index(op.f('ix_api_token_account_revoked_at'), table_name='api_token')
+    op.drop_table('api_token')
