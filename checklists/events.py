@@ -22,6 +22,11 @@ SECOND_FACTOR_SET = "second_factor.set"
 SECOND_FACTOR_REMOVED = "second_factor.removed"
 SESSION_BEGAN = "session.began"
 SESSION_ENDED = "session.ended"
+INVITATION_MADE = "invitation.made"
+INVITATION_REVOKED = "invitation.revoked"
+INVITATION_ACCEPTED = "invitation.accepted"
+IDENTITY_LINKED = "identity.linked"
+IDENTITY_UNLINKED = "identity.unlinked"
 TOKEN_CREATED = "token.created"  # noqa: S105 - the event's name
 TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the event's name
 
@@ -41,6 +46,7 @@ STEP_CANCELLED = "step.cancelled"
 STEP_UNLOCKED = "step.unlocked"
 STEP_WAITS_AGAIN = "step.waits_again"
 STEP_ACKNOWLEDGED = "step.acknowledged"
+STEP_REMINDED = "step.reminded"
 VERIFICATION_VOID = "verification.void"
 
 WORK_MOVED = "work.moved"
@@ -53,6 +59,10 @@ DECISION_REVOKED = "decision.revoked"
 DECISION_TEMPLATE_APPLIED = "decision.template_applied"
 DECISION_CALENDAR_APPLIED = "decision.calendar_applied"
 CHECKLIST_CHANGED = "checklist.changed"
+
+GO_NO_GO_OPENED = "decision.go_no_go_opened"
+GO_NO_GO_VOTED = "decision.go_no_go_voted"
+GO_NO_GO_CLOSED = "decision.go_no_go_closed"
 
 INSTALLATION_REPAIRED = "installation.repaired"
 EVENT_ERASED = "event.erased"
@@ -72,6 +82,12 @@ PREFERENCE_RECORDED = "preference.recorded"
 PACKAGE_ORDERED = "package.ordered"
 PACKAGE_EXPORTED = "package.exported"
 PACKAGE_REDACTED = "package.redacted"
+
+SUBSCRIPTION_RECORDED = "subscription.recorded"
+SUBSCRIPTION_PAUSED = "subscription.paused"
+SUBSCRIPTION_RESUMED = "subscription.resumed"
+SUBSCRIPTION_STOPPED = "subscription.stopped"
+SUBSCRIPTION_REMOVED = "subscription.removed"
 
 OPEN_CHECKLISTS = "open-checklists"
 """The consumer that opens a registered decision's checklists: a Prefect deployment of the same name."""
@@ -97,6 +113,11 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     SECOND_FACTOR_REMOVED: (),
     SESSION_BEGAN: (),
     SESSION_ENDED: (),
+    INVITATION_MADE: (),
+    INVITATION_REVOKED: (),
+    INVITATION_ACCEPTED: (),
+    IDENTITY_LINKED: (),
+    IDENTITY_UNLINKED: (),
     TOKEN_CREATED: (),
     TOKEN_REVOKED: (),
     STEP_OPENED: (),
@@ -115,6 +136,7 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     STEP_UNLOCKED: (),
     STEP_WAITS_AGAIN: (),
     STEP_ACKNOWLEDGED: (),
+    STEP_REMINDED: (),
     VERIFICATION_VOID: (),
     WORK_MOVED: (),
     DECISION_WORK_MOVED: (),
@@ -125,6 +147,9 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     DECISION_TEMPLATE_APPLIED: (),
     DECISION_CALENDAR_APPLIED: (),
     CHECKLIST_CHANGED: (),
+    GO_NO_GO_OPENED: (),
+    GO_NO_GO_VOTED: (),
+    GO_NO_GO_CLOSED: (),
     INSTALLATION_REPAIRED: (),
     EVENT_ERASED: (),
     MINUTES_DRAFTED: (),
@@ -140,6 +165,11 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     PACKAGE_ORDERED: (EXPORT_PACKAGE,),
     PACKAGE_EXPORTED: (),
     PACKAGE_REDACTED: (),
+    SUBSCRIPTION_RECORDED: (),
+    SUBSCRIPTION_PAUSED: (),
+    SUBSCRIPTION_RESUMED: (),
+    SUBSCRIPTION_STOPPED: (),
+    SUBSCRIPTION_REMOVED: (),
 }
 """The switchboard: each event type and the consumers it is delivered to, one outbox row each."""
 

@@ -68,6 +68,17 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
     events.SECOND_FACTOR_REMOVED: (Message("{who} removed the second factor of {subject}."),),
     events.SESSION_BEGAN: (Message("{who} signed in."),),
     events.SESSION_ENDED: (Message("{who} signed out."),),
+    events.INVITATION_MADE: (
+        Message("{who} invited {subject} to sign in; the invitation was sent by the channel {channel}."),
+        Message("{who} invited {subject} to sign in."),
+    ),
+    events.INVITATION_REVOKED: (Message("{who} revoked the invitation of {subject}."),),
+    events.INVITATION_ACCEPTED: (Message("{who} accepted the invitation."),),
+    events.IDENTITY_LINKED: (
+        Message("{who} linked {subject} with the office account {called}."),
+        Message("{who} linked {subject} with an office account."),
+    ),
+    events.IDENTITY_UNLINKED: (Message("{who} unlinked {subject} from the office account."),),
     events.TOKEN_CREATED: (
         Message("{who} made the token {token} “{name}” by which a program acts as {subject}."),
         Message("{who} made a token by which a program acts as {subject}."),
@@ -102,6 +113,10 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
     events.STEP_ACKNOWLEDGED: (
         Message("{who} has {step} in hand and expects it by {expected_on}: {words}"),
         Message("{who} has {step} in hand."),
+    ),
+    events.STEP_REMINDED: (
+        Message("{who} had {people} people reminded of {step}."),
+        Message("{who} had people reminded of {step}."),
     ),
     events.WORK_MOVED: (
         Message("{who} moved {step_in_it} to {to}: {ground}."),
@@ -146,6 +161,26 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("{who} changed a checklist of {unit} with decision {decision}."),
         Message("{who} changed a checklist of {unit}."),
     ),
+    events.GO_NO_GO_OPENED: (
+        Message(
+            "{who} asked the steering committee whether the units of decision {decision} in {province} may begin to "
+            "operate on {decided_for}."
+        ),
+        Message(
+            "{who} asked the steering committee whether the units of decision {decision} may begin to operate on "
+            "{decided_for}."
+        ),
+        Message("{who} asked the steering committee whether units may begin to operate."),
+    ),
+    events.GO_NO_GO_VOTED: (
+        Message("{who} voted “{choice}” on whether units of decision {decision} may begin to operate: {reason}"),
+        Message("{who} voted “{choice}” on whether units of decision {decision} may begin to operate."),
+        Message("{who} voted on whether units may begin to operate."),
+    ),
+    events.GO_NO_GO_CLOSED: (
+        Message("{who} closed the vote on whether units of decision {decision} may begin to operate: {outcome}."),
+        Message("{who} closed the vote on whether units may begin to operate."),
+    ),
     events.INSTALLATION_REPAIRED: (Message("{who} repaired the record (bangiao doctor)."),),
     events.EVENT_ERASED: (
         Message("{who} erased {field} of entry {index} of the audit log for good, on the basis of {basis}."),
@@ -185,5 +220,16 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("{who} made the evidence package {subject} for outsiders from {redaction_of}; basis: {basis}."),
         Message("{who} made the evidence package {subject} for outsiders."),
     ),
+    events.SUBSCRIPTION_RECORDED: (Message("{who} put on record that {subject} is told of events."),),
+    events.SUBSCRIPTION_PAUSED: (Message("{who} paused the subscription {subject}."),),
+    events.SUBSCRIPTION_RESUMED: (
+        Message("{who} resumed the subscription {subject} and had it skip entry {skipped} of the audit log."),
+        Message("{who} resumed the subscription {subject}."),
+    ),
+    events.SUBSCRIPTION_STOPPED: (
+        Message("{who} stopped the subscription {subject} at entry {index} of the audit log: {words}"),
+        Message("{who} stopped the subscription {subject}."),
+    ),
+    events.SUBSCRIPTION_REMOVED: (Message("{who} removed the subscription {subject}."),),
     events.VERIFICATION_VOID: (Message("After what {who} did, the verification of {step} is void."),),
 }

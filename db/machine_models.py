@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models import Row
@@ -28,3 +28,42 @@ class ApiTokenRow(Row):
     revoked_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     """To the minute."""
+
+
+class SubscriptionRow(Row):
+    """Another system that is told of events. `cursor`: the first place in the audit log that it has not passed; until
+    `failing_since` is set its receiver takes what comes. `sealed`: address and signing secret."""
+
+    __tablename__ = "subscription"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    source: Mapped[str]
+    types: Mapped[str] = mapped_column(Text)
+    decision: Mapped[str | None]
+    province: Mapped[str | None]
+    state: Mapped[str]
+    cursor: Mapped[int]
+    sent: Mapped[int]
+    sent_at: Mapped[datetime | None]
+    tries: Mapped[int]
+    failing_since: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
+    last_words: Mapped[str] = mapped_column(Text)
+    claimed_by: Mapped[str | None]
+    claimed_until: Mapped[datetime | None]
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class ReceivedEventRow(Row):
+    """An event that another system sent in and that was taken: it is answered in the same way when it comes again."""
+
+    __tablename__ = "received_event"
+
+    account: Mapped[str] = mapped_column(ForeignKey("person.account"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    content_hash: Mapped[str]
+    answer: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]

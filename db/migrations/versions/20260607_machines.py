@@ -27,8 +27,41 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token'))
     )
     op.create_index(op.f('ix_api_token_account_revoked_at'), 'api_token', ['account', 'revoked_at'])
+    op.create_table('subscription',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('sealed', sa.Text(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('types', sa.Text(), nullable=False),
+    sa.Column('decision', sa.String(), nullable=True),
+    sa.Column('province', sa.String(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('cursor', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('failing_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_words', sa.Text(), nullable=False),
+    sa.Column('claimed_by', sa.String(), nullable=True),
+    sa.Column('claimed_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('recorded_by', sa.String(), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_subscription'))
+    )
+    op.create_table('received_event',
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('content_hash', sa.String(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_received_event_account')),
+    sa.PrimaryKeyConstraint('account', 'source', 'id', name=op.f('pk_received_event'))
+    )
 
 
 def downgrade() -> None:
+    op.drop_table('received_event')
+    op.drop_table('subscription')
     op.drop_index(op.f('ix_api_token_account_revoked_at'), table_name='api_token')
     op.drop_table('api_token')
