@@ -27,7 +27,7 @@ up: runtime ## serve until stopped: pages, Prefect server, worker and relay (aft
 	  export BANGIAO_CONFIG=$(DEMO); echo "$$BANGIAO_CONFIG"; fi; \
 	exec $(BIN)/bangiao up $(ARGS)
 
-LINT := "ruff check" "ruff format --check" "mypy" "lint-imports" "python scripts/compile_messages.py --check"
+LINT := "ruff check" "ruff format --check" "mypy" "lint-imports" "python scripts/compile_messages.py --check" "python scripts/vendor.py --check"
 lint: dev ## style, types, layers and compiled messages
 	@failed=; for check in $(LINT); do \
 	  echo "- $$check"; PATH="$(CURDIR)/$(BIN):$$PATH" sh -c "$$check" || failed="$$failed [$$check]"; \
