@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from checklists.errors import BadInput
 from db.faults import parse_fault
@@ -25,6 +26,9 @@ class BadSetting(BadInput):
 
 
 _LONGEST_SPAN = 10_000_000.0
+SIGNATURES = frozenset({"EdDSA", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"})
+"""Made with a key that only the signer has. `none` and those with a shared secret are no proof of who signed."""
+ROLES = frozenset({"administrator", "auditor", "committee", "unit_lead", "verifier"})
 _LAST_PORT = 65535
 
 
@@ -73,6 +77,32 @@ def _web_address(text: str) -> str:
 def _exact_address(text: str) -> str:
     _web_address(text)
     return text
+
+
+def _issuer(text: str) -> str:
+    """TLS, or this very machine for trying out."""
+    parts = urlsplit(text)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}):
+        raise ValueError("an address that begins with https://")
+    return text
+
+
+def _signatures(text: str) -> frozenset[str]:
+    if not _names(text) or not _names(text) <= SIGNATURES:
+        raise ValueError(f"a comma list of some of {', '.join(sorted(SIGNATURES))}")
+    return _names(text)
+
+
+def _scopes(text: str) -> frozenset[str]:
+    if "openid" not in _names(text):
+        raise ValueError("a comma list with openid in it")
+    return _names(text)
+
+
+def _roles(text: str) -> frozenset[str]:
+    if not _names(text) <= ROLES:
+        raise ValueError(f"a comma list of some of {', '.join(sorted(ROLES))}")
+    return _names(text)
 
 
 def _positive(text: str) -> int:
@@ -141,6 +171,16 @@ class Settings:
     link_base: str = _setting(_web_address, "")
     web_host: str = _setting(str, "127.0.0.1")
     web_port: int | None = _setting(_port)
+    passwords: bool = _setting(_switch, True)
+    second_factor_for: frozenset[str] = _setting(_roles, frozenset())
+    oidc_issuer: str = _setting(_issuer, "")
+    oidc_client_id: str = _setting(str, "")
+    oidc_client_secret_file: Path | None = _setting(_directory)
+    oidc_scopes: frozenset[str] = _setting(_scopes, frozenset({"openid", "profile"}))
+    oidc_label: str = _setting(str, "")
+    oidc_algorithms: frozenset[str] = _setting(_signatures, frozenset({"ES256", "PS256", "RS256"}))
+    oidc_acr: frozenset[str] = _setting(_names, frozenset())
+    oidc_ca_file: Path | None = _setting(_directory)
     messages_dir: Path | None = _setting(_directory)
     alarm_channels: frozenset[str] = _setting(_names, frozenset())
     dead_man_url: str = _setting(_exact_address, "")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bangiao.clock import clock_of
-from bangiao.settings import BadSetting, Settings, child_environment, load_settings
+from bangiao.settings import ROLES, BadSetting, Settings, child_environment, load_settings
+from checklists.people import PersonRole
 from db.faults import POINTS
 
 
@@ -65,6 +66,16 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
         "BANGIAO_LINK_BASE": "https://bangiao.hanoi.gov.vn/",
         "BANGIAO_WEB_HOST": "10.0.0.5",
         "BANGIAO_WEB_PORT": "8443",
+        "BANGIAO_PASSWORDS": "no",
+        "BANGIAO_SECOND_FACTOR_FOR": "committee, administrator",
+        "BANGIAO_OIDC_ISSUER": "https://dang-nhap.hanoi.gov.vn/realms/can-bo",
+        "BANGIAO_OIDC_CLIENT_ID": "bangiao",
+        "BANGIAO_OIDC_CLIENT_SECRET_FILE": "/khóa/oidc",
+        "BANGIAO_OIDC_SCOPES": "openid",
+        "BANGIAO_OIDC_LABEL": "Tài khoản công vụ",
+        "BANGIAO_OIDC_ALGORITHMS": "ES256",
+        "BANGIAO_OIDC_ACR": "loa2, loa3",
+        "BANGIAO_OIDC_CA_FILE": "/khóa/ca.pem",
         "BANGIAO_MESSAGES_DIR": "/mẫu-thư",
         "BANGIAO_ALARM_CHANNELS": "truc, sms=0912345678",
         "BANGIAO_DEAD_MAN_URL": "https://hc.example/ping/1f3c/",
@@ -137,6 +148,11 @@ def test_a_child_process_gets_the_settings_in_force() -> None:
         ("WEB_PORT", "65536", "from 1 to 65535"),
         ("LINK_BASE", "bangiao.hanoi.gov.vn", "begins with https://"),
         ("DEAD_MAN_URL", "hc.example/ping", "begins with https://"),
+        ("OIDC_ISSUER", "http://dang-nhap.hanoi.gov.vn", "begins with https://"),
+        ("OIDC_ALGORITHMS", "RS256,none", "a comma list of some of"),
+        ("OIDC_ALGORITHMS", "HS256", "a comma list of some of"),
+        ("OIDC_SCOPES", "profile", "with openid in it"),
+        ("SECOND_FACTOR_FOR", "committee,boss", "a comma list of some of"),
         ("FAULT", "nowhere", "opening.steps"),
         ("FAULT", "commit.after:0", "from 1"),
         ("FAULT", "commit.after:x", "from 1"),
@@ -163,6 +179,10 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_reason(tmp_path: Path, t
         load_settings(written(tmp_path, text))
     assert named in str(bad.value)
     assert why in str(bad.value)
+
+
+def test_a_second_factor_may_be_demanded_of_every_role_there_is() -> None:
+    assert {role.value for role in PersonRole} == ROLES
 
 
 def test_a_file_that_is_named_and_not_there_is_refused(tmp_path: Path) -> None:
