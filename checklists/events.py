@@ -77,6 +77,8 @@ NOTICE_CANCELLED = "notice.cancelled"
 CHANNEL_RECORDED = "channel.recorded"
 CHANNEL_ENABLED = "channel.enabled"
 CHANNEL_DISABLED = "channel.disabled"
+CHANNEL_TESTED = "channel.tested"
+CALENDAR_PUBLISHED = "calendar.published"
 PREFERENCE_RECORDED = "preference.recorded"
 
 PACKAGE_ORDERED = "package.ordered"
@@ -161,6 +163,8 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     CHANNEL_RECORDED: (),
     CHANNEL_ENABLED: (),
     CHANNEL_DISABLED: (),
+    CHANNEL_TESTED: (),
+    CALENDAR_PUBLISHED: (),
     PREFERENCE_RECORDED: (),
     PACKAGE_ORDERED: (EXPORT_PACKAGE,),
     PACKAGE_EXPORTED: (),

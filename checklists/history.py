@@ -246,7 +246,7 @@ def _places(entry: Entry, here: Here, names: Names) -> dict[str, Any]:
 
 
 _ACCOUNTS = {"drafted_by", "person", "account", "absent", "substitute"}
-_UNITS = {"to", "giving", "receiving", "holder"}
+_UNITS = {"to", "giving", "receiving", "holder", "province"}
 
 
 def _step(entry: Entry, here: Here) -> Message:

@@ -173,7 +173,6 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
         Message("{who} asked the steering committee whether units may begin to operate."),
     ),
     events.GO_NO_GO_VOTED: (
-        Message("{who} voted “{choice}” on whether units of decision {decision} may begin to operate: {reason}"),
         Message("{who} voted “{choice}” on whether units of decision {decision} may begin to operate."),
         Message("{who} voted on whether units may begin to operate."),
     ),
@@ -210,6 +209,8 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
     events.CHANNEL_RECORDED: (Message("{who} put the channel {subject} on record."),),
     events.CHANNEL_ENABLED: (Message("{who} enabled the channel {subject}."),),
     events.CHANNEL_DISABLED: (Message("{who} disabled the channel {subject}."),),
+    events.CHANNEL_TESTED: (Message("{who} sent a test message by the channel {subject} to {to}."),),
+    events.CALENDAR_PUBLISHED: (Message("{who} published the working calendar {subject} by {basis}: {reason}"),),
     events.PREFERENCE_RECORDED: (Message("{who} put on record how {subject} wants to be told."),),
     events.PACKAGE_ORDERED: (Message("{who} ordered the evidence package {subject}."),),
     events.PACKAGE_EXPORTED: (

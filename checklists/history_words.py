@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from checklists.go_no_go import Choice, choice_words
 from checklists.messages import Message
 from checklists.people import PersonRole, role_words
 from checklists.steps import StepState, state_words
@@ -80,6 +81,10 @@ def _role(value: str) -> Message | None:
     return role_words(PersonRole(value)) if value in set(PersonRole) else None
 
 
+def _choice(value: str) -> Message | None:
+    return choice_words(Choice(value)) if value in set(Choice) else None
+
+
 def _ground(value: str) -> Message | None:
     return ground_words(Ground(value)) if value in set(Ground) else None
 
@@ -96,6 +101,8 @@ _WORDS: Mapping[str, Callable[[str], Message | None]] = {
     "claim": _state,
     "role": _role,
     "ground": _ground,
+    "choice": _choice,
+    "outcome": _choice,
     "side": {"predecessor": Message("hands over"), "successor": Message("takes over")}.get,
     "kind": {
         "amend": Message("amendment"),
@@ -122,6 +129,7 @@ _FIELDS = {
     "plan_hash": Message("plan hash"),
     "role": Message("role"),
     "left_out": Message("left out"),
+    "choice": Message("vote"),
     "recounted": Message("steps counted again"),
     "quarantined": Message("files set aside"),
     "brought_back": Message("files brought back"),

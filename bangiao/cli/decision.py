@@ -31,6 +31,11 @@ app.command(
     name="move-work",
     help=_("Open steps of dissolved units go to those who follow them; or show what would move."),
 )
+app.command(
+    "bangiao.cli.go_no_go:app",
+    name="go-no-go",
+    help=_("May the units begin to operate? Votes of the steering committee, with their reasons."),
+)
 
 File = Annotated[Path, Parameter(help=_("The decision as YAML, JSON or XLSX."))]
 
