@@ -35,6 +35,7 @@ def build_app() -> App:
         ("calendar", "bangiao.cli.calendar:app", facts, _("The working calendar, and why a deadline is what it is.")),
         ("channel", "bangiao.cli.channel:app", facts, _("The ways by which people are told: e-mail, webhooks, SMS …")),
         ("user", "bangiao.cli.user:app", facts, _("Who holds which role in which unit.")),
+        ("token", "bangiao.cli.token:app", facts, _("Tokens by which programs act as a person.")),
         ("up", "flows.commands:up", running, _("Prefect server, worker and pages as one process tree, until stopped.")),
         ("web", "web.commands:web", running, _("The pages alone, for people with a browser.")),
         ("worker", "flows.commands:worker", running, _("One worker with its relay, for an installation of several.")),
