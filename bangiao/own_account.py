@@ -13,7 +13,7 @@ from uuid import uuid4
 from bangiao.passwords import matches
 from bangiao.people import put_on_record
 from bangiao.second_factor import recovery_codes, recovery_hashes, sealed_secret, step_of_code
-from bangiao.sign_in import set_password, sign_out
+from bangiao.sign_in import demand_passwords, set_password, sign_out
 from bangiao.wiring import Wiring
 from checklists.events import SECOND_FACTOR_REMOVED, SECOND_FACTOR_SET, Event
 from checklists.people import Person
@@ -37,7 +37,8 @@ from db.unit_of_work import record_event
 
 def change_password(wiring: Wiring, session: record.Session, old: str, new: Sequence[str], known_by: str = "") -> None:
     """`new`: the password twice, as typed. Every other session ends. Raises WrongOldPassword, TooManyTries,
-    PasswordsDiffer, and what a password may not be. Who has none yet needs no old one."""
+    PasswordsDiffer, PasswordsOff, and what a password may not be. Who has none yet needs no old one."""
+    demand_passwords(wiring)
     if has_password(wiring, session.account):
         prove(wiring, session.account, old)
     if len(set(new)) != 1:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote, urlencode
@@ -22,9 +22,9 @@ from bangiao.channels import sealing_keys
 from bangiao.settings import Settings
 from checklists.sign_in import RECOVERY_CODES
 from db.channels import channels_on_record
-from db.sign_in import Credential, any_totp, use_totp
+from db.sign_in import Credential, Session, any_totp, credential, use_totp
 from db.sign_in_codes import use_recovery_code
-from notifiers.secrets import seal, unseal
+from notifiers.secrets import Keys, seal, unseal
 
 _DIGITS, _STEP, _SECRET = 6, 30, 20
 _RECOVERY_BYTES = 10
@@ -64,9 +64,14 @@ def code_at(secret: bytes, moment: datetime) -> str:
     return _totp(secret).generate(int(moment.timestamp())).decode()
 
 
-def sealed_secret(connection: Connection, settings: Settings, account: str, secret: bytes) -> str:
+def keys_for_sealing(connection: Connection, settings: Settings) -> Keys:
+    """The installation's; made here where nothing is sealed with any yet."""
     first = not channels_on_record(connection) and not any_totp(connection)
-    keys = sealing_keys(settings, first_use=first)
+    return sealing_keys(settings, first_use=first)
+
+
+def sealed_secret(connection: Connection, settings: Settings, account: str, secret: bytes) -> str:
+    keys = keys_for_sealing(connection, settings)
     return seal(base64.b32encode(secret).decode(), keys, f"totp:{account}")
 
 
@@ -77,6 +82,15 @@ def accepts(connection: Connection, settings: Settings, known: Credential, code:
     if step is not None:
         return use_totp(connection, known.account, step)
     return use_recovery_code(connection, known.account, recovery_hash(known.account, code), now)
+
+
+def demanded_and_missing(connection: Connection, settings: Settings, session: Session, roles: Collection[str]) -> bool:
+    """Whether a role of whoever this session is demands a second factor, and they have none. Somebody who entered with
+    a code or with the office's own account has shown one."""
+    if not settings.second_factor_for.intersection(roles) or session.by in {"code", "oidc"}:
+        return False
+    known = credential(connection, session.account)
+    return not (known and known.totp)
 
 
 def recovery_codes() -> list[str]:

@@ -31,6 +31,7 @@ from checklists.sign_in import (
     TRIES_FROM_ONE_PLACE,
     TRIES_WITHIN,
     LinkSpent,
+    PasswordsOff,
     SignInTooOld,
     TooManyTries,
     WrongNameOrPassword,
@@ -39,6 +40,7 @@ from checklists.sign_in import (
 )
 from db import sign_in as record
 from db.carried_out import forget_old
+from db.identities import end_invitations
 from db.people import people_on_record, person
 from db.session import begin_read, begin_write
 from db.sign_in_codes import CodeAwaited, await_code, await_no_more, code_awaited
@@ -89,7 +91,8 @@ class CodeWanted:
 
 def sign_in(wiring: Wiring, name: str, password: str, visitor: Visitor) -> Began | CodeWanted:
     """Begin a session for whoever proves to be that person, or ask for the code. Raises WrongNameOrPassword,
-    TooManyTries."""
+    TooManyTries, PasswordsOff."""
+    demand_passwords(wiring)
     now, try_id = wiring.now(), uuid4().hex
     with begin_write(wiring.engine) as connection:
         account = record.account_for_sign_in(connection, name[:_LONGEST_NAME])
@@ -102,12 +105,13 @@ def sign_in(wiring: Wiring, name: str, password: str, visitor: Visitor) -> Began
         return _ask_for_code(wiring, who.account, right, try_id)
     if not (right and who and acts):
         raise WrongNameOrPassword()
-    return _begin(wiring, who, "password", visitor, try_id)
+    return begin_for(wiring, who, "password", visitor, try_id)
 
 
 def give_code(wiring: Wiring, token: str, code: str, visitor: Visitor) -> Began:
     """The second step. Raises SignInTooOld, TooManyTries, WrongNameOrPassword: the same whether the password was wrong
     or the code."""
+    demand_passwords(wiring)
     now, try_id = wiring.now(), uuid4().hex
     with begin_write(wiring.engine) as connection:
         waiting = code_awaited(connection, token_hash(token), now)
@@ -121,7 +125,13 @@ def give_code(wiring: Wiring, token: str, code: str, visitor: Visitor) -> Began:
             give_back_try(connection, waiting.try_id)
     if not (both and who and who.acts_on(wiring.today())):
         raise WrongNameOrPassword()
-    return _begin(wiring, who, "code", visitor, try_id)
+    return begin_for(wiring, who, "code", visitor, try_id)
+
+
+def demand_passwords(wiring: Wiring) -> None:
+    """Raises PasswordsOff where the office wants none."""
+    if not wiring.settings.passwords:
+        raise PasswordsOff()
 
 
 def _code_is_right(connection: Connection, wiring: Wiring, known: record.Credential, code: str, now: datetime) -> bool:
@@ -142,10 +152,11 @@ def begin_session(wiring: Wiring, account: str, by: str, device: str = "") -> Be
         who = person(connection, account)
         if who is None:
             raise unknown_person(account, people_on_record(connection))
-    return _begin(wiring, who, by, Visitor(device=device))
+    return begin_for(wiring, who, by, Visitor(device=device))
 
 
-def _begin(wiring: Wiring, who: Person, by: str, visitor: Visitor, try_id: str = "") -> Began:
+def begin_for(wiring: Wiring, who: Person, by: str, visitor: Visitor, try_id: str = "") -> Began:
+    """A session for this person in this browser; one that the browser still had ends. `try_id`: a try that was none."""
     token, known_by, now = secrets.token_urlsafe(_TOKEN_BYTES), secrets.token_urlsafe(_TOKEN_BYTES), wiring.now()
     device = "".join(one for one in visitor.device if one.isprintable())[:200]
     made = record.Session(token_hash(token), who.account, now, now, now + IN_ALL, None, device, by)
@@ -188,7 +199,7 @@ def sign_out(wiring: Wiring, account: str, only: str | None = None, keep: str = 
 
 def set_password(wiring: Wiring, account: str, password: str, by: str, keep: str = "", known_by: str = "") -> None:
     """Give an account a password; every session it had ends but `keep` (a hash), every browser but the one `known_by`
-    is unknown again. Raises the rule it breaks."""
+    is unknown again, and an invitation that was open is none any more. Raises the rule it breaks."""
     now = wiring.now()
     with begin_read(wiring.engine) as connection:
         who = person(connection, account)
@@ -200,6 +211,7 @@ def set_password(wiring: Wiring, account: str, password: str, by: str, keep: str
         record.write_password(connection, account, kept, now)
         record.revoke(connection, account, now, keep=keep)
         forget_devices(connection, account, keep=token_hash(known_by))
+        end_invitations(connection, account, now)
         record_event(connection, _event(PASSWORD_SET, account, now, {}, by))
 
 
@@ -220,7 +232,7 @@ def follow_link(wiring: Wiring, token: str, visitor: Visitor) -> Began:
         who = person(connection, account) if account else None
     if who is None or not who.acts_on(wiring.today()):
         raise LinkSpent()
-    return _begin(wiring, who, "link", visitor)
+    return begin_for(wiring, who, "link", visitor)
 
 
 def token_hash(token: str) -> str:

@@ -16,6 +16,7 @@ IDLE = timedelta(minutes=30)
 IN_ALL = timedelta(hours=12)
 LINK_LASTS = timedelta(minutes=30)
 CODE_WITHIN = timedelta(minutes=5)
+INVITATION_LASTS = timedelta(hours=72)
 DEVICE_KNOWN = timedelta(days=365)
 RECOVERY_CODES = 8
 
@@ -28,6 +29,10 @@ SHORTEST, LONGEST = 12, 128
 
 class WrongNameOrPassword(HandoverError):
     """The account, the password or the code is not right. After several tries, wait five minutes."""
+
+
+class PasswordsOff(HandoverError):
+    """Passwords are not used here. Sign in with the office's own account."""
 
 
 class TooManyTries(HandoverError):
@@ -60,6 +65,10 @@ class NoSuchSession(BadInput):
 
 class LinkSpent(HandoverError):
     """This link has been used already, or its time is over. Ask for another one."""
+
+
+class InvitationSpent(HandoverError):
+    """This invitation has been used already, was revoked, or its time is over. Ask whoever sent it for another one."""
 
 
 class PasswordTooShort(BadInput):

@@ -95,6 +95,11 @@ def tls_context(channel: Channel) -> ssl.SSLContext:
     return _context(bool(channel.options.get("verify", True)), str(channel.options.get("ca_file", "")))
 
 
+def trusting(ca_file: str = "") -> ssl.SSLContext:
+    """Certificates are checked with the system's authorities, or with those in a file."""
+    return _context(True, ca_file)
+
+
 @cache
 def _context(verify: bool, ca_file: str) -> ssl.SSLContext:
     """Kept: reading the system's authorities takes longer than sending a message."""
