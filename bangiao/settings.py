@@ -171,6 +171,7 @@ class Settings:
     link_base: str = _setting(_web_address, "")
     web_host: str = _setting(str, "127.0.0.1")
     web_port: int | None = _setting(_port)
+    public_page: bool = _setting(_switch, False)
     passwords: bool = _setting(_switch, True)
     second_factor_for: frozenset[str] = _setting(_roles, frozenset())
     oidc_issuer: str = _setting(_issuer, "")

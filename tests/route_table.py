@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from web_office import FOREIGN_UNIT, FOREIGNERS, WebOffice
+from web_office import FOREIGN_UNIT, FOREIGNERS, PROVINCE, WebOffice
 
 from checklists.access import About, Action
 from checklists.people import PersonRole
@@ -56,6 +56,9 @@ EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
     "kind": lambda _office: "docx",
     "what": lambda _office: "amend",
     "letter": lambda _office: "a-letter-that-never-was",
+    "question": lambda _office: 999_999,
+    "province": lambda _office: PROVINCE,
+    "member": lambda office: office.unit,
 }
 """Of path parameters that are not what a route's rights are about."""
 

@@ -19,6 +19,7 @@ from web.home.routes import router as home
 from web.lead import acts, evidence_files, minutes, offline
 from web.lead.routes import router as lead
 from web.security import Security
+from web.public.routers import ROUTERS as PUBLIC
 from web.static_files import router as static_files
 
 ROUTERS = (
@@ -34,6 +35,7 @@ ROUTERS = (
     *AUDITOR,
     *ADMIN,
 )
+    *PUBLIC,
 
 COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"
 """The browser binds the second to this host and to TLS; over plain HTTP on this machine it would not be kept."""

@@ -66,6 +66,7 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
         "BANGIAO_LINK_BASE": "https://bangiao.hanoi.gov.vn/",
         "BANGIAO_WEB_HOST": "10.0.0.5",
         "BANGIAO_WEB_PORT": "8443",
+        "BANGIAO_PUBLIC_PAGE": "yes",
         "BANGIAO_PASSWORDS": "no",
         "BANGIAO_SECOND_FACTOR_FOR": "committee, administrator",
         "BANGIAO_OIDC_ISSUER": "https://dang-nhap.hanoi.gov.vn/realms/can-bo",
