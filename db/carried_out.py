@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from checklists.errors import BadInput, HandoverError
@@ -42,6 +42,18 @@ def carry_out_once(connection: Connection, account: str, key: str, order_hash: s
     if held.order_hash != order_hash:
         raise KeyOfAnother(key=key)
     raise CarriedOutBefore(when=held.at)
+
+
+def keep_answer(connection: Connection, account: str, key: str, answer: str) -> None:
+    """What the sender is told, in the transaction that carries the order out."""
+    same = (_DONE.c.account == account, _DONE.c.key == key)
+    connection.execute(update(_DONE).where(*same).values(answer=answer))
+
+
+def kept_answer(connection: Connection, account: str, key: str) -> str:
+    """What the sender of this order was told the first time; "" if that was not kept."""
+    same = (_DONE.c.account == account, _DONE.c.key == key)
+    return connection.scalars(select(_DONE.c.answer).where(*same)).one_or_none() or ""
 
 
 def forget_old(connection: Connection, now: datetime) -> None:

@@ -109,3 +109,5 @@ class CarriedOutRow(Row):
     key: Mapped[str] = mapped_column(primary_key=True)
     order_hash: Mapped[str]
     at: Mapped[datetime]
+    answer: Mapped[str | None]
+    """What its sender was told, where that does not follow from the record: given again when it comes again."""

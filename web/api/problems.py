@@ -22,7 +22,7 @@ class Problem(Exception):
     def __init__(
         self,
         kind: Kind,
-        words: Message | None = None,
+        words: Message | str | None = None,
         values: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         more: Mapping[str, Any] | None = None,
@@ -40,7 +40,7 @@ def told(problem: Problem) -> Response:
         "type": problem.kind.uri,
         "title": render(problem.kind.title),
         "status": problem.kind.status,
-        "detail": render(problem.words),
+        "detail": problem.words if isinstance(problem.words, str) else render(problem.words),
     }
     headers = {"Content-Language": language_in_force(), "Vary": "Accept-Language"} | problem.headers
     return JSONResponse(document | problem.more, problem.kind.status, headers, MEDIA_TYPE)

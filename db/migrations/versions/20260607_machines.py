@@ -13,6 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column('carried_out', sa.Column('answer', sa.String(), nullable=True))
     op.create_table('api_token',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('secret_hash', sa.String(), nullable=False),
@@ -61,6 +62,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column('carried_out', 'answer')
     op.drop_table('received_event')
     op.drop_table('subscription')
     op.drop_index(op.f('ix_api_token_account_revoked_at'), table_name='api_token')
