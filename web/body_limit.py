@@ -17,7 +17,7 @@ BEFORE_SIGNING_IN = 1 << 16
 FILES_AT_ONCE = 4
 """So many files of the largest size may come in one form; smaller ones, more."""
 
-_WITH_EVIDENCE = re.compile(r"/steps/[0-9]+/(attach|complete|not_applicable)|/check")
+_WITH_EVIDENCE = re.compile(r"/steps/[0-9]+/(attach|complete|not_applicable)|/check|/api/v1/steps/[0-9]+/evidence")
 _BY_ANYBODY = re.compile(r"/(sign-in(/code)?|language|enter/.*)")
 _TOO_LARGE = 413
 

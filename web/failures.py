@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
@@ -11,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from bangiao.i18n import _, render
 from checklists.errors import BadInput, HandoverError
-from web.api.problems import Problem, tell
+from web.api.failures import of_api, told_to_program
+from web.api.problems import Problem
 from web.guard import FormTooOld, SignInFirst
 from web.rendering import page
 
@@ -20,13 +22,25 @@ _SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _TOO_LARGE, _UNPROCESSABLE, _BROK
 
 def register(app: FastAPI) -> None:
     """Hang the handlers into the application."""
-    app.add_exception_handler(Problem, tell)
+    app.add_exception_handler(Problem, told_to_program)
     app.add_exception_handler(SignInFirst, _sign_in)
     app.add_exception_handler(FormTooOld, _too_old)
-    app.add_exception_handler(HTTPException, _by_status)
-    app.add_exception_handler(RequestValidationError, _not_understood)
-    app.add_exception_handler(HandoverError, _refused)
-    app.add_exception_handler(Exception, _broken)
+    app.add_exception_handler(HTTPException, _by_asker(_by_status))
+    app.add_exception_handler(RequestValidationError, _by_asker(_not_understood))
+    app.add_exception_handler(HandoverError, _by_asker(_refused))
+    app.add_exception_handler(Exception, _by_asker(_broken))
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def _by_asker(for_people: Handler) -> Handler:
+    """A page for people, a problem document for programs."""
+
+    async def told(request: Request, error: Exception) -> Response:
+        return await (told_to_program if of_api(request) else for_people)(request, error)
+
+    return told
 
 
 async def _sign_in(request: Request, _error: Exception) -> Response:

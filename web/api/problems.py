@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from bangiao.i18n import language_in_force, render
@@ -45,8 +44,3 @@ def told(problem: Problem) -> Response:
     headers = {"Content-Language": language_in_force(), "Vary": "Accept-Language"} | problem.headers
     return JSONResponse(document | problem.more, problem.kind.status, headers, MEDIA_TYPE)
 
-
-async def tell(_request: Request, error: Exception) -> Response:
-    """The application's handler for problems."""
-    assert isinstance(error, Problem)  # noqa: S101 - what it is registered for
-    return told(error)
