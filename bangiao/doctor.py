@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from bangiao.health import environment, files, log, packages, people, proof, record, watching
+from bangiao.health import environment, files, log, packages, people, proof, record, subscriptions, watching
 from bangiao.health.checks import Area, Check, Examined, Health, Look, Verdict
 from bangiao.settings import BadSetting
 from checklists.errors import HandoverError
@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     *environment.CHECKS,
     *record.CHECKS,
     *watching.CHECKS,
+    *subscriptions.CHECKS,
     *log.CHECKS,
     *proof.CHECKS,
     *files.CHECKS,

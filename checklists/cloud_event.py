@@ -1,13 +1,13 @@
 """Events as other systems receive them: CloudEvents 1.0 in structured JSON, and what of an event they may see.
 
-event at its place in the log → **here** → `bangiao.event_delivery` → a subscriber. Told are the facts: which event, when,
-which decision, unit and step, states, dates, counts and hashes. Never told: who did it, in whose name, reasons and any
-other words that people wrote, names of files and of persons. What is not named here does not leave.
+event at its place in the log → **here** → `bangiao.event_delivery` → a subscriber. Told are the facts: which event,
+when, which decision, unit and step, states, dates, counts and hashes. Never told: who did it, in whose name, reasons
+and any other words that people wrote, names of files and of persons. What is not named here does not leave.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -92,18 +92,23 @@ class Told:
     unit: tuple[str, str] | None = None
 
 
-def types_meant(asked: list[str]) -> list[str]:
-    """The types behind `step.completed`, `decision.*`; nothing said: all. Raises UnknownEventType."""
-    if not asked:
-        return list(PUBLISHED)
-    found: set[str] = set()
-    for one in asked:
-        area, _, rest = one.partition(".")
-        meant = {each for each in PUBLISHED if each == one or (rest == "*" and each.partition(".")[0] == area)}
-        if not meant:
-            raise UnknownEventType(type=one, known=PUBLISHED, areas=tuple(sorted(_AREAS)))
-        found |= meant
+def types_meant(asked: Iterable[str]) -> list[str]:
+    """The types behind `step.completed`, `decision.*`; nothing said: all, also those that a later release adds."""
+    wanted = list(asked)
+    found = frozenset().union(*map(_meant, wanted)) if wanted else frozenset(PUBLISHED)
     return [one for one in PUBLISHED if one in found]
+
+
+def demand_types(asked: Iterable[str]) -> None:
+    """Raises UnknownEventType for what means none."""
+    for one in asked:
+        if not _meant(one):
+            raise UnknownEventType(type=one, known=PUBLISHED, areas=tuple(sorted(_AREAS)))
+
+
+def _meant(asked: str) -> frozenset[str]:
+    area, _, rest = asked.partition(".")
+    return frozenset(one for one in PUBLISHED if one == asked or (rest == "*" and one.partition(".")[0] == area))
 
 
 def cloud_event(told: Told, source: str, link_base: str = "") -> dict[str, Any]:

@@ -29,6 +29,8 @@ POINTS: Mapping[str, str] = {
     "notice.claimed": "a delivery is claimed, nothing of it was sent",
     "notice.sent": "the other side has the message, and our record does not say so",
     "notice.recorded": "our record says so",
+    "event.sent": "a subscriber has the event, and our record does not say so",
+    "event.recorded": "our record says so",
     "audit.hashed": "events that wait are hashed, none of their entries is in",
     "audit.entries": "their entries are in, the subtrees they complete are not",
     "audit.sequenced": "all is in and the events wait no longer, and it is not committed",

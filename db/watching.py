@@ -20,9 +20,11 @@ from checklists.escalation.timetable import local_instant
 from checklists.escalation.watching import Backlog, Observed
 from checklists.ports import REGISTERED
 from checklists.steps import OPEN
+from checklists.subscriptions import STUCK_AFTER, SubscriptionState
 from db.bulk import in_parts, upsert
 from db.change_models import PlanChangeRow
 from db.channels import channels_on_record
+from db.machine_models import SubscriptionRow
 from db.models import ChecklistRow, DecisionRow, EventRow, OpeningRow, OutboxRow, StepRow, table_of
 from db.notice_models import AlarmRow, DeliveryRow, HeartbeatRow, NotificationRow, ReviewRow
 from db.outbox import CLAIMED
@@ -69,6 +71,7 @@ def queries(at: datetime, beats: Mapping[str, datetime]) -> dict[str, Select[Any
             _DELIVERY.c.state.in_((_FAILED, _UNKNOWN)), _DELIVERY.c.tries >= rules.TRIES_IN_VAIN
         ),
         "dead": _dead(at),
+        "untold": _untold(at),
     }
 
 
@@ -140,6 +143,13 @@ def _dead(at: datetime) -> Select[Any]:
     ended = _DELIVERY.c.ended_at.between(at - rules.DEAD_TOLD_FOR, at - rules.DEAD_GRACE)
     taken_over = select(other.c.id).where(other.c.replaces == _DELIVERY.c.id).exists()
     return select(_DELIVERY.c.ended_at).where(_DELIVERY.c.state == _DEAD, ended, ~taken_over)
+
+
+def _untold(at: datetime) -> Select[Any]:
+    """Subscriptions that have failed for long, or that are stopped; a paused one is somebody's will."""
+    state, since = SubscriptionRow.state, SubscriptionRow.failing_since
+    long = and_(state == SubscriptionState.ACTIVE.value, since <= at - STUCK_AFTER)
+    return select(since).where(since.is_not(None), or_(state == SubscriptionState.STOPPED.value, long))
 
 
 def _backlog(connection: Connection, query: Select[Any]) -> Backlog:

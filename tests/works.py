@@ -13,6 +13,7 @@ from bangiao.attachments import HandedIn, kept, store_of
 from bangiao.audit_erasure import erase
 from bangiao.audit_log import LogKeeper
 from bangiao.delivery_sender import Sender
+from bangiao.event_delivery import EventDelivery
 from bangiao.opening import finish_opening, open_chunk, remaining_chunks
 from bangiao.reviews import review_deadlines
 from bangiao.revisions import commit_drafted
@@ -73,6 +74,17 @@ DEATHS_OF_A_SENDER = [
 """Died at in test_delivery_faults, by a sender: it says that it lives, plans, claims, sends and records."""
 
 
+DEATHS_OF_EVENTS = [
+    "event.sent:1",
+    "event.sent:3",
+    "event.recorded:1",
+    "commit.before:1",
+    "commit.after:1",
+    "commit.before:2",
+    "commit.after:2",
+]
+"""Died at in test_subscriptions, by what tells a subscriber: it claims, sends one after the other, and records."""
+
 DEATHS_OF_THE_LOG = [
     "audit.hashed:1",
     "audit.entries:1",
@@ -102,6 +114,10 @@ def open_checklists(settings: Settings, decision_id: int) -> None:
 
 def commit_change(settings: Settings, number: str, change_hash: str, by: str) -> None:
     commit_drafted(wire(settings), number, change_hash, by=by)
+
+
+def send_events(settings: Settings) -> None:
+    EventDelivery(wire(settings)).drain()
 
 
 def relay(settings: Settings, prefect: Path) -> None:

@@ -34,6 +34,7 @@ def build_app() -> App:
         ("templates", "bangiao.cli.templates:app", facts, _("The duties as templates: list, show, lint, publish.")),
         ("calendar", "bangiao.cli.calendar:app", facts, _("The working calendar, and why a deadline is what it is.")),
         ("channel", "bangiao.cli.channel:app", facts, _("The ways by which people are told: e-mail, webhooks, SMS …")),
+        ("subscription", "bangiao.cli.subscription:app", facts, _("Other systems that are told of events, signed.")),
         ("user", "bangiao.cli.user:app", facts, _("Who holds which role in which unit.")),
         ("token", "bangiao.cli.token:app", facts, _("Tokens by which programs act as a person.")),
         ("up", "flows.commands:up", running, _("Prefect server, worker and pages as one process tree, until stopped.")),

@@ -8,7 +8,7 @@ from checklists.escalation.watching import REVIEWS
 from checklists.escalation.watching import Finding as Standing
 from checklists.messages import Message
 
-_ELSEWHERE = {"outbox-waiting", "outbox-refused", "openings-standing"}
+_ELSEWHERE = {"outbox-waiting", "outbox-refused", "openings-standing", "subscriptions-stuck"}
 """Other checks name these one by one, once they have stood for an hour."""
 
 

@@ -76,6 +76,8 @@ class Observed:
     lapsed: Backlog = _NOTHING
     in_vain: Backlog = _NOTHING
     dead: Backlog = _NOTHING
+    untold: Backlog = _NOTHING
+    """Subscriptions whose receivers have not taken an event for long, or that are stopped."""
     channels: int = 0
     """Enabled ones."""
     unusable: Mapping[str, Message] = field(default_factory=dict)
@@ -265,6 +267,13 @@ def _letters(seen: Observed) -> Iterator[Finding]:
         Message("{count} messages reached nobody and were not sent again, the first since {since}."),
         Message("See them with: bangiao notify list --dead; send one again with: bangiao notify resend MESSAGE"),
         seen.dead,
+        grave=False,
+    )
+    yield from _of(
+        "subscriptions-stuck",
+        Message("{count} other systems do not take the events they are to be told of, the first since {since}."),
+        Message("See which, and what they say: bangiao subscription list"),
+        seen.untold,
         grave=False,
     )
 

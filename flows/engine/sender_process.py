@@ -1,6 +1,7 @@
 """The sender as a process of its own: messages leave while Prefect is away, and whatever a server does to its threads.
 
-`bangiao up` → `flows.engine.stack` → **here** → `bangiao.delivery_sender`. Needs no Prefect.
+`bangiao up` → `flows.engine.stack` → **here** → `bangiao.delivery_sender`, and beside it `bangiao.event_delivery`, by
+which other systems are told of events. Needs no Prefect.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 import threading
 
 from bangiao.delivery_sender import Sender
+from bangiao.event_delivery import EventDelivery
 from bangiao.lifeline import hold_on_to_parent
 from bangiao.wiring import wire
 
@@ -22,7 +24,14 @@ def main(arguments: list[str]) -> int:
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
-    Sender(wire()).run(stop)
+    wiring = wire()
+    events = threading.Thread(target=EventDelivery(wiring).run, args=(stop,), name="events")
+    events.start()
+    try:
+        Sender(wiring).run(stop)
+    finally:
+        stop.set()
+        events.join()
     return 0
 
 

@@ -7,7 +7,6 @@ by the test, as another process on the same database.
 from __future__ import annotations
 
 import ast
-import multiprocessing
 import signal
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from builders import REGISTRAR, SPLIT, draft, open_all, own_decision, register
 from exactness import assert_exactly_the_plan, rows_of
 from exports import DEATHS as DEATHS_OF_AN_EXPORT
 from sqlalchemy import select
-from works import DEATHS, DEATHS_OF_A_SENDER, DEATHS_OF_THE_LOG, DEATHS_WITH_A_FILE
+from works import DEATHS, DEATHS_OF_A_SENDER, DEATHS_OF_EVENTS, DEATHS_OF_THE_LOG, DEATHS_WITH_A_FILE
 
 from bangiao.settings import child_environment
 from bangiao.wiring import Wiring
@@ -50,6 +49,7 @@ def test_every_registered_point_is_died_at_in_a_test() -> None:
         *(point for _, point in DEATHS),
         *DEATHS_WITH_A_FILE,
         *DEATHS_OF_A_SENDER,
+        *DEATHS_OF_EVENTS,
         *DEATHS_OF_THE_LOG,
         *DEATHS_OF_AN_EXPORT,
     ]
@@ -70,14 +70,6 @@ def test_an_unarmed_point_does_nothing_and_an_armed_one_waits_for_its_turn() -> 
 @pytest.fixture
 def chunked(wiring: Wiring) -> Wiring:
     return Wiring(replace(wiring.settings, chunk_units=2), wiring.engine, wiring.clock)
-
-
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    """Processes of their own, made from one that has imported the program already."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bangiao.opening", "checklists.handlers", "db.outbox", "bangiao.step_work"])
-    return context
 
 
 @pytest.mark.parametrize(("work", "fault"), DEATHS, ids=lambda value: value.replace(":", "-"))

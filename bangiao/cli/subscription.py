@@ -1,0 +1,213 @@
+"""`bangiao subscription`: other systems that are told of events, signed (docs/events.md)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from bangiao.cli.failures import FAILED, FINE, FOUND_WANTING
+from bangiao.cli.output import AsJson, By, command_line, out, print_json, table
+from bangiao.cli.subscription_pages import document, row_of, show_one
+from bangiao.cli.usage import noun
+from bangiao.i18n import _, render
+from bangiao.installation import make_ready
+from bangiao.subscriptions import (
+    Wished,
+    add_subscription,
+    known_subscription,
+    lags_of,
+    pause,
+    remove,
+    resume,
+    try_out,
+)
+from bangiao.wiring import Wiring, wire
+from checklists.errors import BadInput
+from notifiers.channels import State
+from notifiers.event_hooks import signature_holds
+from notifiers.masking import Secret
+
+app = noun("subscription", _("Other systems that are told of events, signed."))
+Name = Annotated[str, Parameter(help=_("The subscription's name, e.g. trung-tam-dieu-hanh."))]
+
+
+class AddressMissing(BadInput):
+    """Say where events go: --url URL, or --url-file FILE for an address with a token in it."""
+
+
+@app.command(help=_("Tell another system of events from now on. Shows the signing secret, once."))
+def add(
+    name: Name,
+    /,
+    *,
+    url: Annotated[str, Parameter(help=_("Where events are sent (POST)."))] = "",
+    url_file: Annotated[
+        Path | None, Parameter(help=_("A file with that address, where it holds a token; - reads standard input."))
+    ] = None,
+    event_type: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--type", negative=(), help=_("Only these events: step.completed, or all of an area as decision.*")
+        ),
+    ] = None,
+    decision: Annotated[str | None, Parameter(help=_("Only events of this decision."))] = None,
+    province: Annotated[str | None, Parameter(help=_("Only events in units of this province, e.g. new:01."))] = None,
+    start: Annotated[
+        int | None,
+        Parameter(name="--from", help=_("Begin at this place in the audit log; 0: with all that has happened.")),
+    ] = None,
+    secret_file: Annotated[
+        Path | None, Parameter(help=_("A file with a signing secret of your own; else one is made."))
+    ] = None,
+    ca_file: Annotated[Path | None, Parameter(help=_("The receiver's own certificate authority."))] = None,
+    source: Annotated[
+        str, Parameter(help=_("What events name as their source (setting link_base unless given)."))
+    ] = "",
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    address = _secret(url_file) or Secret(url)
+    if not address:
+        raise AddressMissing()
+    wiring = _ready()
+    authority = str(ca_file.expanduser().absolute()) if ca_file else ""
+    own = _secret(secret_file)
+    wished = Wished(name, address, event_type or [], decision, province, start, own, authority, source)
+    made = add_subscription(wiring, wished, by or wiring.settings.actor)
+    if as_json:
+        secret = None if own else made.secret.reveal()
+        print_json(document(made.subscription, wiring.settings) | {"secret": secret})
+        return
+    out.print(
+        _("The subscription {name} is on record, from entry {start} of the audit log on.").format(
+            name=name, start=made.subscription.cursor
+        )
+    )
+    if not own:
+        out.print(_("Its signing secret, which is shown only now (keep it where its receiver can read it):"))
+        out.print(f"  {made.secret.reveal()}", soft_wrap=True)
+    out.print(_("Try it out:"))
+    command_line("bangiao", "subscription", "test", name)
+
+
+@app.command(name="list", help=_("All subscriptions, and how far each has come."))
+def list_(*, as_json: AsJson = False) -> None:
+    wiring = _ready()
+    lags = lags_of(wiring)
+    if as_json:
+        print_json([document(one, wiring.settings, lag) for one, lag in lags])
+    elif not lags:
+        out.print(_("Nobody is told of events yet. Begin with: bangiao subscription add NAME --url URL"))
+    else:
+        seen = table(
+            _("Subscription"), _("To"), _("State"), _("Sent"), _("Still to pass"), _("Trouble"), numbers=(3, 4)
+        )
+        for one, lag in lags:
+            seen.add_row(*row_of(one, wiring.settings, lag))
+        out.print(seen)
+
+
+@app.command(help=_("One subscription: what it is told, how far it has come, what its receiver says."))
+def show(name: Name, /, *, as_json: AsJson = False) -> None:
+    wiring = _ready()
+    known_subscription(wiring, name)
+    one, lag = next(pair for pair in lags_of(wiring) if pair[0].name == name)
+    if as_json:
+        print_json(document(one, wiring.settings, lag))
+    else:
+        show_one(one, wiring.settings, lag)
+
+
+@app.command(name="pause", help=_("Send nothing until it is resumed; nothing is lost."))
+def pause_(name: Name, /, *, by: By = None, as_json: AsJson = False) -> None:
+    wiring = _ready()
+    changed = pause(wiring, name, by or wiring.settings.actor)
+    if as_json:
+        print_json({"subscription": name, "state": "paused", "changed": changed})
+        return
+    out.print(_("The subscription {name} is paused; it goes on where it stands.").format(name=name))
+
+
+@app.command(name="resume", help=_("Go on at once, where it was paused or stopped."))
+def resume_(
+    name: Name,
+    /,
+    *,
+    skip: Annotated[
+        bool, Parameter(negative=(), show_default=False, help=_("Without the event that its receiver does not take."))
+    ] = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    wiring = _ready()
+    one = resume(wiring, name, by or wiring.settings.actor, skip=skip)
+    if as_json:
+        print_json(document(one, wiring.settings))
+        return
+    words = _("The subscription {name} goes on at entry {place} of the audit log.")
+    out.print(words.format(name=name, place=one.cursor))
+
+
+@app.command(name="remove", help=_("Tell this system nothing any more; its secret is forgotten."))
+def remove_(name: Name, /, *, by: By = None, as_json: AsJson = False) -> None:
+    wiring = _ready()
+    one = remove(wiring, name, by or wiring.settings.actor)
+    if as_json:
+        print_json({"subscription": name, "removed": True, "sent": one.sent, "cursor": one.cursor})
+        return
+    out.print(_("The subscription {name} is gone; {count} events were sent.").format(name=name, count=one.sent))
+
+
+@app.command(name="test", help=_("Send an event that says nothing but that it arrived, now, and see what comes back."))
+def trial(name: Name, /, *, as_json: AsJson = False) -> int:
+    wiring = _ready()
+    outcome = try_out(wiring, name)
+    if as_json:
+        said = {"state": outcome.state.value, "reason": render(outcome.reason)}
+        print_json({"subscription": name, "code": outcome.code, "words": outcome.words} | said)
+    else:
+        told = " ".join(str(part) for part in (render(outcome.reason), outcome.code, outcome.words) if part)
+        out.print(f"{name}: {told}", style="" if outcome.state is State.SENT else "bold red")
+    return FINE if outcome.state is State.SENT else FAILED
+
+
+@app.command(help=_("Is this signature right? For those who receive events and look for what is wrong."))
+def verify_signature(
+    body: Annotated[
+        Path, Parameter(help=_("A file with the body, byte for byte as it was received; - standard input."))
+    ],
+    /,
+    *,
+    timestamp: Annotated[str, Parameter(help=_("The header X-Bangiao-Timestamp."))],
+    signature: Annotated[str, Parameter(help=_("The header X-Bangiao-Signature."))],
+    secret_file: Annotated[Path, Parameter(help=_("A file with the signing secret."))],
+    as_json: AsJson = False,
+) -> int:
+    content = sys.stdin.buffer.read() if str(body) == "-" else body.read_bytes()
+    holds = signature_holds(_secret(secret_file).reveal(), timestamp, content, signature)
+    if as_json:
+        print_json({"holds": holds})
+    elif holds:
+        out.print(_("The signature is right."))
+    else:
+        words = _(
+            "The signature is not right: another secret, another timestamp, or a body that was changed on its way."
+        )
+        out.print(words, style="bold red")
+    return FINE if holds else FOUND_WANTING
+
+
+def _secret(file: Path | None) -> Secret:
+    if file is None:
+        return Secret()
+    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    return Secret(text.strip())
+
+
+def _ready() -> Wiring:
+    wiring = wire()
+    make_ready(wiring)
+    return wiring
