@@ -9,6 +9,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from bangiao.oidc_errors import (
     AccountDisabled,
@@ -83,7 +84,10 @@ def link_within(connection: Connection, wiring: Wiring, account: str, whom: Prov
     if identity_of(connection, whom.issuer, account) is not None:
         raise LinkedAlready(account=account)
     now = wiring.now()
-    write_identity(connection, Identity(whom.issuer, whom.subject, account, whom.called, by, now))
+    try:
+        write_identity(connection, Identity(whom.issuer, whom.subject, account, whom.called, by, now))
+    except IntegrityError as error:  # PostgreSQL: somebody else's was a moment earlier
+        raise IdentityTaken() from error
     payload = {"issuer": whom.issuer, "account_there": whom.subject, "called": whom.called}
     record_event(connection, Event(uuid4().hex, IDENTITY_LINKED, now, by, account, payload))
 

@@ -144,6 +144,16 @@ class ChannelFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationFacts:
+    """A way in for somebody who has none: by whom, until when. Whoever has the `link` can use it."""
+
+    account: str
+    by: str
+    until: datetime
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFacts:
     """All that one message tells; `notifiers.messages.EVENTS` says which of these an event needs."""
 
@@ -153,3 +163,4 @@ class MessageFacts:
     digest: DigestFacts | None = None
     alarm: AlarmFacts | None = None
     channel: ChannelFacts | None = None
+    invitation: InvitationFacts | None = None

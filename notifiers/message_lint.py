@@ -28,6 +28,7 @@ _MUST_TELL: Mapping[str, tuple[str, ...]] = {
     "digest": ("link",),
     "channel": ("address",),
     "alarm": ("link",),
+    "invitation": ("link",),
 }
 
 

@@ -11,6 +11,7 @@ from notifiers.message_facts import (
     DigestFacts,
     DigestGroup,
     DigestKind,
+    InvitationFacts,
     LevelFacts,
     MessageFacts,
     RecipientFacts,
@@ -72,6 +73,10 @@ SAMPLE_CHANNEL = ChannelFacts(
     kind=Text(vi="thư điện tử", en="e-mail"), address="n***@tinh.example", at=_NOW, asked_by="Vũ"
 )
 
+SAMPLE_INVITATION = InvitationFacts(
+    account="an.nguyen", by="Vũ Thị Phương", until=_NOW, link="https://bangiao.example/invitation/TRIAL"
+)
+
 FULL = MessageFacts(
     recipient=RecipientFacts(name="Nguyễn Văn An", in_place_of="Hoàng Thị Em"),
     step=SAMPLE_STEP,
@@ -79,6 +84,7 @@ FULL = MessageFacts(
     digest=_DIGEST,
     alarm=SAMPLE_ALARM,
     channel=SAMPLE_CHANNEL,
+    invitation=SAMPLE_INVITATION,
 )
 """Everything that can be known."""
 
@@ -90,5 +96,6 @@ LEAST = MessageFacts(
     digest=DigestFacts(groups=()),
     alarm=AlarmFacts(at=_NOW, found=()),
     channel=ChannelFacts(kind=Text(vi="thư điện tử", en="e-mail"), address="n***@tinh.example", at=_NOW),
+    invitation=InvitationFacts(account="an.nguyen", by="Vũ Thị Phương", until=_NOW),
 )
 """Nothing that may be missing."""

@@ -32,6 +32,7 @@ STEP_UNLOCKED = "step.unlocked"
 STEP_BLOCKED = "step.blocked"
 DIGEST = "digest"
 CHANNEL_TEST = "channel.test"
+INVITATION = "invitation"
 ALARM = "alarm"
 ALARM_OVER = "alarm.over"
 
@@ -45,6 +46,7 @@ EVENTS: Mapping[str, str] = {
     STEP_BLOCKED: "step",
     DIGEST: "digest",
     CHANNEL_TEST: "channel",
+    INVITATION: "invitation",
     ALARM: "alarm",
     ALARM_OVER: "alarm",
 }

@@ -20,7 +20,7 @@ from notifiers import rendering
 from notifiers.message_facts import DigestFacts, DigestGroup, DigestKind, LevelFacts, MessageFacts, StepFacts, Told
 from notifiers.message_layout import as_text, pieces
 from notifiers.message_lint import lint_templates
-from notifiers.message_samples import FULL, LEAST, SAMPLE_ALARM, SAMPLE_CHANNEL, SAMPLE_LEVEL
+from notifiers.message_samples import FULL, LEAST, SAMPLE_ALARM, SAMPLE_CHANNEL, SAMPLE_INVITATION, SAMPLE_LEVEL
 from notifiers.message_samples import SAMPLE_STEP as STEP
 from notifiers.message_values import day, neutral, seen, shortened, web_link
 from notifiers.messages import (
@@ -268,9 +268,10 @@ def hostile_facts(bad: str) -> MessageFacts:
     digest = DigestFacts(groups=tuple(DigestGroup(kind=kind, steps=(step,)) for kind in DigestKind), link=bad)
     alarm = replace(SAMPLE_ALARM, found=(text,), remedy=text, link=bad, command=bad)
     channel = replace(SAMPLE_CHANNEL, kind=text, address=bad, asked_by=bad)
+    invitation = replace(SAMPLE_INVITATION, account=bad, by=bad, link=bad)
     return MessageFacts(
         recipient=replace(FULL.recipient, name=bad, in_place_of=bad),
-        step=step, level=level, digest=digest, alarm=alarm, channel=channel,
+        step=step, level=level, digest=digest, alarm=alarm, channel=channel, invitation=invitation,
     )  # fmt: skip
 
 
