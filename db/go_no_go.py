@@ -56,6 +56,12 @@ class SqlGoNoGo:
         found = self.questions(*same, _QUESTION.c.outcome.is_(None))
         return found[0] if found else None
 
+    def any_open(self, decision: str) -> bool:
+        """Whether something about this decision is open for votes."""
+        query = select(_QUESTION.c.id).join(DecisionRow, DecisionRow.id == _QUESTION.c.decision_id)
+        waiting = query.where(DecisionRow.number == decision, _QUESTION.c.outcome.is_(None)).limit(1)
+        return self.connection.scalar(waiting) is not None
+
     def questions(self, *these: ColumnElement[bool]) -> list[Question]:
         """Those for which all of it holds, the newest first."""
         query = select(_QUESTION, DecisionRow.number).join(DecisionRow, DecisionRow.id == _QUESTION.c.decision_id)

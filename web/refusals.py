@@ -13,6 +13,7 @@ from bangiao.i18n import render
 from bangiao.package_errors import ExportUnderWay, NothingInScope, UnknownPackage
 from bangiao.people import DisablingUnexplained
 from checklists.errors import HandoverError
+from checklists.go_no_go_errors import ClosesOwnQuestion, UnknownChoice, UnknownQuestion, VoteUnexplained
 from checklists.messages import Message
 from checklists.minutes_errors import (
     FactsChanged,
@@ -107,6 +108,12 @@ ON_PAGES: Mapping[type[HandoverError], Message] = {
     ExportUnderWay: Message("A package of the same scope is being made at this moment. Wait until it is done."),
     UnknownPackage: Message("There is no package {package}, or it is not within your reach."),
     UnitNotInRegister: Message("There is no unit {key} in the register. Write its name, or its key such as new:00004."),
+    UnknownQuestion: Message("There is no such question about {number} any more."),
+    UnknownChoice: Message("Choose one of the three votes."),
+    VoteUnexplained: Message(
+        "Write why: a vote of no go, or of go with conditions, is kept with its reason or its conditions."
+    ),
+    ClosesOwnQuestion: Message("{person} has asked this and cannot close it as well: a second person must."),
     NoPackageKey: Message(
         "This installation has no key yet with which packages are sealed. Tell whoever operates it; then order again."
     ),

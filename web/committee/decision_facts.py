@@ -14,6 +14,7 @@ from bangiao.preview import DecisionPreview
 from bangiao.revisions import changes_of
 from bangiao.wiring import Wiring
 from bangiao.words import word
+from checklists.access import ROLES, Action
 from checklists.change_desk import ChangeState, HeldChange
 from checklists.messages import Message
 from checklists.participants import Participant
@@ -22,6 +23,7 @@ from checklists.ports import DRAFTED
 from checklists.revision_difference import Difference, counted_words
 from db.decisions import SqlDecisions
 from db.decisions_seen import decisions_naming, names_of
+from db.go_no_go import SqlGoNoGo
 from db.queries import DecisionLine, decision_lines
 from db.session import begin_read
 from web.committee.board import reach
@@ -59,6 +61,7 @@ def decision_facts(wiring: Wiring, signed: Signed, named: str) -> dict[str, Any]
     with begin_read(wiring.engine) as connection:
         held = SqlDecisions(connection, wiring.now(), wiring.settings.chunk_units).find(named)
         names = names_of(connection, _people(line, changes))
+        question = SqlGoNoGo(connection, wiring.now()).any_open(line.number)
     steers = may_steer(wiring, signed, named)
     four_eyes = wiring.settings.four_eyes
     return facts | {
@@ -73,6 +76,8 @@ def decision_facts(wiring: Wiring, signed: Signed, named: str) -> dict[str, Any]
         "may_steer": steers,
         "may_register": steers and not (four_eyes and line.drafted_by == signed.account),
         "four_eyes": four_eyes,
+        "may_read_votes": bool(signed.roles & ROLES[Action.READ_RECORD]),
+        "question_open": question,
         "refusals": [],
         "typed": "",
         "said": "",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from web.committee.bulk import router as bulk
 from web.committee.decision_routes import router as decisions
 from web.committee.escalations import router as escalations
+from web.committee.go_no_go import router as go_no_go
 from web.committee.routes import router as reading
 from web.committee.time_lines import router as time_lines
 
-ROUTERS = (reading, time_lines, bulk, decisions, escalations)
+ROUTERS = (reading, time_lines, bulk, go_no_go, decisions, escalations)
