@@ -12,7 +12,6 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from bangiao.calendar_files import vietnam_calendar
 from bangiao.review_office import ReviewOffice
 from bangiao.step_work import in_transaction
 from bangiao.wiring import Wiring
@@ -49,15 +48,16 @@ def acknowledge_step(wiring: Wiring, step_id: int, actor: Actor, expected_on: da
     NoDueDateToPromise or NoSubstitution."""
 
     def work(desk: SqlSteps) -> Acknowledged:
-        return _acknowledged(wiring, desk.connection, (step_id, actor, expected_on, words))
+        return acknowledge_on(wiring, desk.connection, (step_id, actor, expected_on, words))
 
     return in_transaction(wiring, work)
 
 
-def _acknowledged(wiring: Wiring, connection: Connection, said: tuple[int, Actor, date, str]) -> Acknowledged:
+def acknowledge_on(wiring: Wiring, connection: Connection, said: tuple[int, Actor, date, str]) -> Acknowledged:
+    """The same in a transaction of the caller's. `said`: step, who, expected on, words."""
     step_id, actor, expected_on, words = said
     now = wiring.now()
-    office = ReviewOffice(local_date(now), vietnam_calendar())
+    office = ReviewOffice(local_date(now))
     office.on(connection)
     one_at_a_time(connection, step_id)
     step = next(iter(reviewed_steps(connection, [step_id])), None)

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
 from bangiao.channels import Reach, ways_to
 from bangiao.delivery_dead import DeadLetter, bury
 from bangiao.wiring import Wiring
@@ -104,7 +104,7 @@ def _planned(connection: Connection, waiting: list[Waiting], addresses: Addresse
     """The table is ordered by person, the urgent entry first."""
     people = [one.recipient for one in waiting]
     left, failed = digests_planned(connection, people, now), failed_for_others(connection, people, now)
-    planned, calendar = Planned(), vietnam_calendar()
+    planned, calendar = Planned(), calendar_on(connection)
     for account, entries in groupby(waiting, key=lambda one: one.recipient):
         wishes = addresses.preferences.get(account) or Preference()
         for one in entries:

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bangiao.calendar_files import vietnam_calendar
 from bangiao.i18n import both_languages
 from bangiao.review_office import ReviewOffice
 from checklists.deadlines import local_date
@@ -62,7 +61,7 @@ def bury(connection: Connection, letters: Sequence[DeadLetter], by: str, now: da
 def tell_level_above(connection: Connection, notices: Sequence[DeadNotice], now: datetime) -> None:
     """What reached nobody is told at once to whom the ladder would tell next; by their own channels."""
     steps = {one.id: one for one in reviewed_steps(connection, sorted({one.step_id for one in notices}))}
-    office = ReviewOffice(local_date(now), vietnam_calendar())
+    office = ReviewOffice(local_date(now))
     office.on(connection)
     office.expect(list(steps.values()))
     write_notices(

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
 from bangiao.step_references import reference
 from bangiao.wiring import Wiring
 from checklists.deadlines import local_date
@@ -43,6 +43,7 @@ class StepFactsReader:
 
     def __init__(self, wiring: Wiring, connection: Connection, steps: Collection[int], today: date) -> None:
         self._wiring, self._connection, self.today = wiring, connection, today
+        self._calendar = calendar_on(connection)
         self._steps = told_steps(connection, steps)
         self._awaited = awaited_steps(connection, steps)
         self._promises = promises(connection, steps)
@@ -120,7 +121,7 @@ class StepFactsReader:
 
     def _days_left(self, due_on: date | None) -> int | None:
         try:
-            return vietnam_calendar().working_days_between(self.today, due_on) if due_on else None
+            return self._calendar.working_days_between(self.today, due_on) if due_on else None
         except OutsideCalendar:
             return None
 
@@ -128,7 +129,7 @@ class StepFactsReader:
         """When the next level is told. A climb that was held up (a promise, a blocked step) falls later than the ladder
         says: then on the day of the next review."""
         try:
-            day = vietnam_calendar().add_working_days(one.due_on, offset) if one.due_on else None
+            day = self._calendar.add_working_days(one.due_on, offset) if one.due_on else None
         except OutsideCalendar:
             return None
         if day and one.next_review_at:

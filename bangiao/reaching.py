@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bangiao.calendar_files import vietnam_calendar
 from bangiao.review_office import ReviewOffice
 from bangiao.wiring import Wiring
 from checklists.escalation.reachability import UnreachableLevel
@@ -33,7 +32,7 @@ class UnreachedUnit:
 def unreached_units(wiring: Wiring, decision_id: int | None = None) -> list[UnreachedUnit]:
     """Worst first: units of which some level would be said to nobody, then those with most levels missing."""
     with begin_read(wiring.engine) as connection:
-        office = ReviewOffice(wiring.today(), vietnam_calendar())
+        office = ReviewOffice(wiring.today())
         office.on(connection)
         open_ones = open_ladders(connection, decision_id)
         office.expect_units({holder for _, _, holder in open_ones})

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, select
 
+from bangiao.calendar_in_force import calendar_on
 from bangiao.i18n import both_languages
 from checklists.escalation.facts import StepFacts
 from checklists.escalation.ladder import DEFAULT_LADDER, Audience, EscalationLadder
@@ -39,11 +40,11 @@ class ReviewOffice:
     once. One round of reviews has one: it is told in which transaction it stands."""
 
     _connection: Connection
+    calendar: WorkingCalendar
+    """The one in force, by which messages leave; deadlines and levels go by the decision's own."""
 
-    def __init__(self, day: date, calendar: WorkingCalendar) -> None:
+    def __init__(self, day: date) -> None:
         self._day = day
-        self.calendar = calendar
-        """The newest, by which messages leave; deadlines and levels go by the decision's own."""
         self._calendars: dict[str, WorkingCalendar] = {}
         self._chains: dict[str, tuple[ReachedUnit, ...]] = {}
         self._told: dict[tuple[Audience, tuple[str, ...], frozenset[str]], Found] = {}
@@ -55,6 +56,7 @@ class ReviewOffice:
     def on(self, connection: Connection) -> None:
         """From now on facts are read there."""
         self._connection = connection
+        self.calendar = calendar_on(connection)
 
     def reviewed(self, step: ReviewedStep, now: datetime) -> Reviewed:
         """The review of the step; steps of which the same is true share it."""

@@ -13,7 +13,6 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from bangiao.calendar_files import vietnam_calendar
 from bangiao.collection import collection_held_back
 from bangiao.review_office import ReviewOffice
 from bangiao.wiring import Wiring
@@ -69,7 +68,7 @@ def review_deadlines(wiring: Wiring, *, at: datetime | None = None, dry_run: boo
     """Review everything that is due at `at` (now, unless it is a trial run)."""
     now = at or wiring.now()
     report = ReviewReport(now, dry_run)
-    office = ReviewOffice(local_date(now), vietnam_calendar())
+    office = ReviewOffice(local_date(now))
     with begin_read(wiring.engine) as connection:
         office.on(connection)
         numbers = due_steps(connection, now, near(office, now))
@@ -97,7 +96,7 @@ def near(office: ReviewOffice, now: datetime) -> date:
 def simulate(wiring: Wiring, start: datetime, end: datetime, decision_id: int | None = None) -> Iterator[Telling]:
     """Who would be told what between two instants if nobody did anything, in order of time; nothing is written."""
     with begin_read(wiring.engine) as connection:
-        office = ReviewOffice(local_date(start), vietnam_calendar())
+        office = ReviewOffice(local_date(start))
         office.on(connection)
         numbers = due_steps(connection, end, near(office, end))
         steps = [one for one in reviewed_steps(connection, numbers) if decision_id in {None, one.decision_id}]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
 from bangiao.collection import collection_held_back
 from bangiao.decision_files import read_decision_file
 from bangiao.documents import Limits
@@ -71,9 +71,10 @@ def template_change(
     return Wanted(number, Proposal(ChangeKind.TEMPLATE, slug=slug, template=current[slug], units=units, only=only))
 
 
-def calendar_change(number: str) -> Wanted:
-    """The working calendar as the program has it today."""
-    return Wanted(number, Proposal(ChangeKind.CALENDAR, calendar=vietnam_calendar().version))
+def calendar_change(wiring: Wiring, number: str) -> Wanted:
+    """The working calendar that is in force."""
+    with begin_read(wiring.engine) as connection:
+        return Wanted(number, Proposal(ChangeKind.CALENDAR, calendar=calendar_on(connection).version))
 
 
 def preview(wiring: Wiring, wanted: Wanted) -> ChangeOutcome:
@@ -121,10 +122,10 @@ def _working(wiring: Wiring) -> Iterator[SqlChanges]:
 
 def desk_on(wiring: Wiring, connection: Connection) -> SqlChanges:
     """The opened decisions as this transaction sees them."""
-    return SqlChanges(connection, wiring.now(), wiring.planning_with, both_languages(), vietnam_calendar())
+    return SqlChanges(connection, wiring.now(), wiring.planning_with, both_languages(), calendar_on(connection))
 
 
 def moves_by_calendar(wiring: Wiring) -> list[CalendarMove]:
-    """Which open due dates the working calendar of today would move, over all decisions; nothing is written."""
+    """Which open due dates the working calendar in force would move, over all decisions; nothing is written."""
     with begin_read(wiring.engine) as connection:
-        return calendar_moves(connection, vietnam_calendar())
+        return calendar_moves(connection, calendar_on(connection))

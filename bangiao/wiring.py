@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
-from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
 from bangiao.clock import Clock, clock_of
 from bangiao.conditions import compile_condition
 from bangiao.documents import Limits
@@ -77,10 +77,10 @@ class Wiring:
         return ladder_for(read_ladders(file, Limits.of(self.settings)) if file else {}, template)
 
     def planning(self, connection: Connection) -> Planning:
-        """The newest published templates and the Vietnamese calendar, as plans are made today."""
+        """The newest published templates and the calendar in force, as plans are made today."""
         current = current_hashes(connection)
         shown = [*(slug for slug in SHIPPED if slug in current), *sorted(current.keys() - set(SHIPPED))]
-        return self.planning_with(connection, vietnam_calendar(), tuple(current[slug] for slug in shown))
+        return self.planning_with(connection, calendar_on(connection), tuple(current[slug] for slug in shown))
 
     def planning_with(self, connection: Connection, calendar: WorkingCalendar, templates: tuple[str, ...]) -> Planning:
         """Named template versions and a calendar; made once per process, since both are immutable."""

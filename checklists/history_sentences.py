@@ -209,8 +209,14 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
     events.CHANNEL_RECORDED: (Message("{who} put the channel {subject} on record."),),
     events.CHANNEL_ENABLED: (Message("{who} enabled the channel {subject}."),),
     events.CHANNEL_DISABLED: (Message("{who} disabled the channel {subject}."),),
-    events.CHANNEL_TESTED: (Message("{who} sent a test message by the channel {subject} to {to}."),),
-    events.CALENDAR_PUBLISHED: (Message("{who} published the working calendar {subject} by {basis}: {reason}"),),
+    events.CHANNEL_TESTED: (
+        Message("{who} sent a test message by the channel {subject} to {to}."),
+        Message("{who} sent a test message by the channel {subject}."),
+    ),
+    events.CALENDAR_PUBLISHED: (
+        Message("{who} published the working calendar {subject}: {count} days changed by {basis}."),
+        Message("{who} published the working calendar {subject}."),
+    ),
     events.PREFERENCE_RECORDED: (Message("{who} put on record how {subject} wants to be told."),),
     events.PACKAGE_ORDERED: (Message("{who} ordered the evidence package {subject}."),),
     events.PACKAGE_EXPORTED: (

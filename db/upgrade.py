@@ -15,7 +15,7 @@ from db.session import begin_read, begin_write
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "20260609_identities"
+HEAD = "20260610_calendar"
 """The revision this program needs: the newest in `migrations/versions` (a test compares)."""
 
 

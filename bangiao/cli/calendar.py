@@ -5,23 +5,30 @@ from __future__ import annotations
 import re
 from datetime import date
 from itertools import groupby
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
+from bangiao.cli.calendar_override import add_override
 from bangiao.cli.decision_changes import add_to_calendar
 from bangiao.cli.output import AsJson, day, out, print_json, table
 from bangiao.cli.usage import noun
 from bangiao.i18n import _, render
+from bangiao.installation import make_ready
+from bangiao.wiring import wire
 from checklists.calendar_words import day_label, weekday_name
 from checklists.deadlines import Deadline, compute_deadline
 from checklists.errors import BadInput
 from checklists.templates import Anchor, DeadlineRule
 from checklists.working_calendar import CalendarDay, OutsideCalendar, WorkingCalendar
+from db.session import begin_read
 
 app = noun("calendar", _("The working calendar, and why a deadline is what it is."))
 add_to_calendar(app)
+add_override(app)
 
 _DATE_AND_RULE = re.compile(r"(?P<start>\d{4}-\d{2}-\d{2})(?P<offset>[+-]\d{1,4})(?P<unit>d|wd)")
 
@@ -37,7 +44,7 @@ def show(
     *,
     as_json: AsJson = False,
 ) -> None:
-    calendar = vietnam_calendar()
+    calendar = _calendar()
     days = _days_of(calendar, year)
     if as_json:
         print_json(
@@ -98,7 +105,17 @@ def _deadline(text: str, first_day: Literal["exclude", "include"], roll: bool) -
         first_day=first_day,
         roll="next_working_day" if roll else "none",
     )
-    return compute_deadline(rule, {}, vietnam_calendar())
+    return compute_deadline(rule, {}, _calendar())
+
+
+def _calendar() -> WorkingCalendar:
+    """The one in force; where nothing was set up yet, the release's."""
+    wiring = wire()
+    if wiring.engine.dialect.name == "sqlite" and not Path(wiring.engine.url.database or "").is_file():
+        return vietnam_calendar()
+    make_ready(wiring)
+    with begin_read(wiring.engine) as connection:
+        return calendar_on(connection)
 
 
 def _days_of(calendar: WorkingCalendar, year: int) -> list[CalendarDay]:

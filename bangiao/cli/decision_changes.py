@@ -72,7 +72,8 @@ def apply_template(
 def apply_calendar(
     *, decision: OfDecision, reason: Reason = "", dry_run: DryRun = False, by: By = None, as_json: AsJson = False
 ) -> None:
-    _propose(_ready(), revisions.calendar_change(decision), reason, dry_run, by, as_json)
+    wiring = _ready()
+    _propose(wiring, revisions.calendar_change(wiring, decision), reason, dry_run, by, as_json)
 
 
 def commit(

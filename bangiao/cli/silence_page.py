@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
 from bangiao.cli.failures import FoundWanting
 from bangiao.cli.output import day, number, out, print_json, table
 from bangiao.i18n import _, render
@@ -25,7 +25,7 @@ def silent_now(
     """The units that owe something and said nothing for the set number of working days, worst first."""
     today = wiring.today()
     owing = owing_units(connection, today, decision_id=decision_id, unit=unit)
-    return silent_units(owing, wiring.settings.silent_days, today, vietnam_calendar())
+    return silent_units(owing, wiring.settings.silent_days, today, calendar_on(connection))
 
 
 def silence_page(

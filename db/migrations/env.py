@@ -9,6 +9,7 @@ from alembic.autogenerate.api import AutogenContext
 
 from db import (
     audit_models,
+    calendar_models,
     change_models,
     identity_models,
     machine_models,
@@ -22,6 +23,7 @@ from db.models import Instant, Row
 
 DECLARED = (
     audit_models,
+    calendar_models,
     change_models,
     identity_models,
     machine_models,

@@ -235,7 +235,7 @@ def test_a_changed_calendar_moves_nothing_until_it_is_applied(wiring: Wiring, co
     assert moves
     assert {(one.number, one.old, one.new) for one in moves} >= {(NUMBER, date(2025, 7, 2), date(2025, 7, 1))}
     assert steps_of(wiring, counted_otherwise) == before
-    drafted = revisions.draft(wiring, revisions.calendar_change(NUMBER), reason="lịch mới", by=SECRETARY)
+    drafted = revisions.draft(wiring, revisions.calendar_change(wiring, NUMBER), reason="lịch mới", by=SECRETARY)
     done = committed(wiring, drafted)
     assert done.worked
     assert done.worked.difference.steps["moved"] == sum(one.steps for one in moves)
@@ -245,11 +245,11 @@ def test_a_changed_calendar_moves_nothing_until_it_is_applied(wiring: Wiring, co
         assert date(2025, 7, 2) not in {
             due for due, late in connection.execute(select(StepRow.due_on, StepRow.overdue_at_birth)) if late
         }
-    again = revisions.draft(wiring, revisions.calendar_change(NUMBER), reason="lịch mới", by=SECRETARY)
+    again = revisions.draft(wiring, revisions.calendar_change(wiring, NUMBER), reason="lịch mới", by=SECRETARY)
     assert again.result is ChangeResult.NOTHING
 
 
 def test_a_decision_counted_with_todays_calendar_has_nothing_to_apply(wiring: Wiring, decision_id: int) -> None:
     assert revisions.moves_by_calendar(wiring) == []
-    outcome = revisions.preview(wiring, revisions.calendar_change(NUMBER))
+    outcome = revisions.preview(wiring, revisions.calendar_change(wiring, NUMBER))
     assert outcome.result is ChangeResult.NOTHING

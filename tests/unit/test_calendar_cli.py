@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bangiao.calendar_files import vietnam_calendar
 from bangiao.cli import main
+
+
+@pytest.fixture(autouse=True)
+def nothing_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No database: the calendar is the release's."""
+    monkeypatch.setenv("BANGIAO_DATA_DIR", str(tmp_path))
 
 
 def run(*arguments: str) -> int:

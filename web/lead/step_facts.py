@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
 from bangiao.i18n import language_in_force, render
 from bangiao.step_sheet import StepSheet, read_sheet
 from bangiao.wiring import Wiring
@@ -47,6 +47,7 @@ def step_facts(wiring: Wiring, signed: Signed, step: int, receipt_named: str = "
         held = sheet.held
         names = KnownNames(connection)
         hats = hats_of(connection, signed, held.holder, today)
+        calendar = calendar_on(connection)
         shown = {
             "units": _names(connection, wiring, {held.unit, held.holder}),
             "reachable": _reachable(connection, wiring, signed, sheet),
@@ -71,7 +72,7 @@ def step_facts(wiring: Wiring, signed: Signed, step: int, receipt_named: str = "
             "is_open": state in OPEN,
             "is_settled": state in SETTLED,
             "says_not_applicable": held.step.claim is Claim.NOT_APPLICABLE and state is StepState.SUBMITTED,
-            "standing": standing(state, held.due_on, today, vietnam_calendar()),
+            "standing": standing(state, held.due_on, today, calendar),
             "because": sheet.due_because[0 if language_in_force() == "vi" else 1],
             "once": uuid4().hex,
             "today_parts": parts_of(today),

@@ -4,18 +4,20 @@ whom."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
-from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
 from bangiao.i18n import language_in_force
 from bangiao.minutes import listed
 from bangiao.wiring import Wiring
 from checklists.steps import OPEN, StepState
 from checklists.units import UnitKey
+from checklists.working_calendar import WorkingCalendar
 from db.queries import ChecklistSheet, sheets_of
 from db.register import SqlRegister
 from db.session import begin_read
@@ -25,6 +27,13 @@ from web.lead.step_facts import title_of
 
 _SHOWN = 3
 """Steps that a row names of those it waits for; how many more there are is said."""
+
+
+class Now(NamedTuple):
+    """By what is counted how many days are left."""
+
+    today: date
+    calendar: WorkingCalendar
 
 
 def unit_facts(wiring: Wiring, key: str, *, everything: bool) -> dict[str, Any]:
@@ -38,9 +47,14 @@ def unit_facts(wiring: Wiring, key: str, *, everything: bool) -> dict[str, Any]:
         waiting = [line.id for sheet in sheets for line in sheet.steps if line.open_needs]
         waiting += [one.id for one in over if one.open_needs]
         waits = _waits(connection, wiring, needed_by_steps(connection, waiting, only_open=True), key)
-        rows = [row for sheet in sheets for row in _rows(sheet, wiring, waits, moved)]
+        now = Now(wiring.today(), calendar_on(connection))
+        rows = [row for sheet in sheets for row in _rows(sheet, now, waits, moved)]
         facing = facing_units(connection, key)
-        held = [_held(connection, wiring, one, waits) for one in over if one.state != StepState.CANCELLED]
+        held = [
+            _held(title_of(connection, wiring, one.template_hash, one.key), now, one, waits)
+            for one in over
+            if one.state != StepState.CANCELLED
+        ]
     mine = [row for row in (*rows, *held) if not row["moved"]]
     late = [row for row in mine if row["standing"].late]
     shown = [row for row in rows if everything or (row["open"] and row not in late)]
@@ -60,30 +74,29 @@ def unit_facts(wiring: Wiring, key: str, *, everything: bool) -> dict[str, Any]:
 
 
 def _rows(
-    sheet: ChecklistSheet, wiring: Wiring, waits: Mapping[int, list[str]], moved: Mapping[int, str]
+    sheet: ChecklistSheet, now: Now, waits: Mapping[int, list[str]], moved: Mapping[int, str]
 ) -> Iterable[dict[str, Any]]:
     language = language_in_force()
     group = (sheet.id, getattr(sheet.template.title, language), sheet.decision)
     for line in sheet.steps:
         if line.state != StepState.CANCELLED:
             title = getattr(sheet.by_key[line.key].title, language)
-            yield _row(wiring, line, title, waits) | {
+            yield _row(now, line, title, waits) | {
                 "counterpart": line.counterpart_name,
                 "moved": moved.get(line.id, ""),
                 "sheet": group,
             }
 
 
-def _held(connection: Connection, wiring: Wiring, one: StepTakenOver, waits: Mapping[int, list[str]]) -> dict[str, Any]:
-    title = title_of(connection, wiring, one.template_hash, one.key)
-    return _row(wiring, one, title, waits) | {
+def _held(title: str, now: Now, one: StepTakenOver, waits: Mapping[int, list[str]]) -> dict[str, Any]:
+    return _row(now, one, title, waits) | {
         "counterpart": one.counterpart,
         "moved": "",
         "origin": (one.origin, one.origin_name, one.decision),
     }
 
 
-def _row(wiring: Wiring, line: Any, title: str, waits: Mapping[int, list[str]]) -> dict[str, Any]:
+def _row(now: Now, line: Any, title: str, waits: Mapping[int, list[str]]) -> dict[str, Any]:
     state = StepState(line.state)
     named = waits.get(line.id, [])
     return {
@@ -92,7 +105,7 @@ def _row(wiring: Wiring, line: Any, title: str, waits: Mapping[int, list[str]]) 
         "state": state,
         "open": state in OPEN,
         "due_on": line.due_on,
-        "standing": standing(state, line.due_on, wiring.today(), vietnam_calendar()),
+        "standing": standing(state, line.due_on, now.today, now.calendar),
         "waits": named[:_SHOWN],
         "more_waits": max(len(named) - _SHOWN, 0),
     }
