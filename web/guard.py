@@ -6,6 +6,7 @@ cookie → session → roles over what a route is about (`db.access`) → the ta
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from bangiao.second_factor import demanded_and_missing
 from bangiao.sign_in import session_of
 from bangiao.wiring import Wiring
 from checklists.access import About, Action, Answer, authorize
@@ -29,6 +31,10 @@ FORM_TOKEN = "token"  # noqa: S105 - the field's name
 MOST_FILES, MOST_FIELDS = 20, 200
 """In one form. Who is signed in and may do this at all is known before the form is read."""
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_WITHOUT_FACTOR = ("/account/second-factor", "/account/password", "/sign-out")
+"""For somebody who must set up a second factor first."""
+_HALF = 16
+"""Bytes of a form's token that are chance, and as many that are proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Signed:
     roles: frozenset[PersonRole]
     anywhere: frozenset[PersonRole]
     form_token: str
+    without_factor: bool = False
+    """A role of theirs demands a second factor, and they have none yet."""
 
     @property
     def account(self) -> str:
@@ -52,6 +60,10 @@ class Signed:
 
 class SignInFirst(Exception):
     """Nobody is signed in, and somebody must be."""
+
+
+class SecondFactorFirst(Exception):
+    """A role of theirs demands a second factor: until it is set up, nothing else is shown."""
 
 
 class FormTooOld(Exception):
@@ -78,8 +90,10 @@ class Allow:
             raise HTTPException(404)
         if answer is Answer.NO:
             raise HTTPException(403)
+        if signed.without_factor and not request.url.path.startswith(_WITHOUT_FACTOR):
+            raise SecondFactorFirst()
         if request.method in _WRITING:
-            await _check_form(request, signed)
+            await _check_form(request, token)
         return signed
 
     def _signed(self, wiring: Wiring, token: str, named: Any) -> Signed | None:
@@ -89,7 +103,8 @@ class Allow:
         session, person = found
         with begin_read(wiring.engine) as connection:
             roles, anywhere = self._roles(connection, wiring, person.account, named)
-        return Signed(session, person, roles, anywhere, form_token(token))
+            missing = demanded_and_missing(connection, wiring.settings, session, anywhere)
+        return Signed(session, person, roles, anywhere, form_token(token), missing)
 
     def _roles(
         self, connection: Connection, wiring: Wiring, account: str, named: Any
@@ -101,16 +116,37 @@ class Allow:
 
 
 def form_token(token: str) -> str:
-    """What a form of this session carries; whoever has not the session's token cannot work it out."""
-    return hmac.new(token.encode(), b"form", sha256).hexdigest()
+    """What a form of this session carries; whoever has not the session's token cannot work it out.
+
+    It looks different each time, as answers are compressed: how long they are must not tell what it is, letter by
+    letter (the attack known as BREACH)."""
+    mask = secrets.token_bytes(_HALF)
+    return (mask + _xor(mask, _proof(token))).hex()
 
 
-async def _check_form(request: Request, signed: Signed) -> None:
+def is_form_token(given: str, token: str) -> bool:
+    """Whether `form_token` of this session has given it, whenever."""
+    try:
+        said = bytes.fromhex(given)
+    except ValueError:
+        return False
+    return len(said) == 2 * _HALF and hmac.compare_digest(_xor(said[:_HALF], said[_HALF:]), _proof(token))
+
+
+def _proof(token: str) -> bytes:
+    return hmac.new(token.encode(), b"form", sha256).digest()[:_HALF]
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
+async def _check_form(request: Request, token: str) -> None:
     given = request.headers.get("x-form-token")
     if given is None:
         form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
         given = str(form.get(FORM_TOKEN, ""))
-    if not hmac.compare_digest(given, signed.form_token):
+    if not is_form_token(given, token):
         raise FormTooOld()
 
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from busy_office import BusyOffice, busy_office
+from clocks import SetClock
+from databases import Databases
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 from real_server import RealServer
 from web_office import WebOffice, web_office
@@ -38,6 +41,32 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def module_clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture(scope="module")
+def busy(
+    sqlite_databases: Databases, tmp_path_factory: pytest.TempPathFactory, module_clock: SetClock
+) -> Iterator[BusyOffice]:
+    """One office for all tests of a file: for those that only look, or that each have a part of it to themselves."""
+    folder = tmp_path_factory.mktemp("busy")
+    settings = Settings(data_dir=folder, database_url=sqlite_databases.copy(folder))
+    made = wire(settings)
+    yield busy_office(Wiring(settings, made.engine, module_clock), module_clock)
+    made.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def busy_server(busy: BusyOffice) -> Iterator[RealServer]:
+    """The pages of that office."""
+    made = RealServer(busy.wiring)
+    made.start()
+    yield made
+    made.stop()
 
 
 @pytest.fixture

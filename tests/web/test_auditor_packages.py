@@ -41,7 +41,7 @@ def test_an_order_goes_on_record_once_and_its_page_says_how_far_it_is(
     assert first.headers["location"] == again.headers["location"]
     page = browser.follow(first)
     assert page.status_code == 200
-    assert 'http-equiv="refresh"' in page.text
+    assert 'hx-trigger="every 5s"' in page.text
     with begin_read(wiring.engine) as connection:
         assert len(packages(connection)) == 2
 
