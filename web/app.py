@@ -15,11 +15,12 @@ from web.admin.routers import ROUTERS as ADMIN
 from web.auditor.routers import ROUTERS as AUDITOR
 from web.body_limit import BodyLimit
 from web.committee.routers import ROUTERS as COMMITTEE
+from web.compression import Compression
 from web.home.routes import router as home
 from web.lead import acts, evidence_files, minutes, offline
 from web.lead.routes import router as lead
-from web.security import Security
 from web.public.routers import ROUTERS as PUBLIC
+from web.security import Security
 from web.static_files import router as static_files
 
 ROUTERS = (
@@ -34,8 +35,8 @@ ROUTERS = (
     *COMMITTEE,
     *AUDITOR,
     *ADMIN,
-)
     *PUBLIC,
+)
 
 COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"
 """The browser binds the second to this host and to TLS; over plain HTTP on this machine it would not be kept."""
@@ -58,6 +59,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     failures.register(app)
+    app.add_middleware(Compression)
     app.add_middleware(reading_language.ReadingLanguage)
     app.add_middleware(BodyLimit, evidence_mb=wiring.settings.evidence_max_mb, file_mb=wiring.settings.max_file_mb)
     app.add_middleware(Security, https=https)
