@@ -54,16 +54,3 @@ class SubscriptionRow(Row):
     claimed_until: Mapped[datetime | None]
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime]
-
-
-class ReceivedEventRow(Row):
-    """An event that another system sent in and that was taken: it is answered in the same way when it comes again."""
-
-    __tablename__ = "received_event"
-
-    account: Mapped[str] = mapped_column(ForeignKey("person.account"), primary_key=True)
-    source: Mapped[str] = mapped_column(primary_key=True)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    content_hash: Mapped[str]
-    answer: Mapped[str] = mapped_column(Text)
-    received_at: Mapped[datetime]

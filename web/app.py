@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from bangiao.oidc_provider import office_sign_in
 from bangiao.step_writer import StepWriter
 from bangiao.wiring import Wiring
 from web import failures, reading_language
@@ -19,6 +20,8 @@ from web.compression import Compression
 from web.home.routes import router as home
 from web.lead import acts, evidence_files, minutes, offline
 from web.lead.routes import router as lead
+from web.machines.measured import Measured, RequestNumbers
+from web.machines.routers import ROUTERS as MACHINES
 from web.public.routers import ROUTERS as PUBLIC
 from web.security import Security
 from web.static_files import router as static_files
@@ -36,6 +39,7 @@ ROUTERS = (
     *AUDITOR,
     *ADMIN,
     *PUBLIC,
+    *MACHINES,
 )
 
 COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"
@@ -56,6 +60,8 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.state.wiring = wiring
     app.state.cookie = COOKIE_OVER_TLS if https else COOKIE
     app.state.https = https
+    app.state.request_numbers = RequestNumbers()
+    app.state.office = office_sign_in(wiring.settings)
     for router in ROUTERS:
         app.include_router(router)
     failures.register(app)
@@ -63,4 +69,5 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.add_middleware(reading_language.ReadingLanguage)
     app.add_middleware(BodyLimit, evidence_mb=wiring.settings.evidence_max_mb, file_mb=wiring.settings.max_file_mb)
     app.add_middleware(Security, https=https)
+    app.add_middleware(Measured, numbers=app.state.request_numbers)
     return app

@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 import works
 from builders import SPLIT
+from databases import OfficeMaker
 from offices import (
     HA_NOI_COMMITTEE,
     VERIFIER,
@@ -49,6 +50,7 @@ from bangiao.heartbeats import sign_of_life
 from bangiao.i18n import render
 from bangiao.package_workshop import workshops
 from bangiao.settings import child_environment
+from bangiao.subscriptions import Wished, add_subscription
 from bangiao.succession import move_all_work
 from bangiao.wiring import Wiring
 from checklists.escalation.watching import SENDER
@@ -61,6 +63,7 @@ from db.package_models import PackageRow
 from db.people import write_substitution
 from db.session import begin_read, begin_write
 from db.work_models import StepWorkRow
+from notifiers.masking import Secret
 
 ROOT = Path(__file__).parents[2]
 STEP = "old:00634/DAT-03"
@@ -153,9 +156,14 @@ class Office:
 
 
 @pytest.fixture
-def office(wiring: Wiring, tmp_path: Path) -> Office:
+def office_maker() -> OfficeMaker:
+    return at_work
+
+
+def at_work(wiring: Wiring) -> Office:
+    """A day's work: steps in every state, evidence, one of it taken back."""
     opened(wiring)
-    works.relay_with(wiring, tmp_path / "prefect", (OPEN_CHECKLISTS, MOVE_WORK))
+    works.relay_with(wiring, wiring.settings.data_dir / "prefect", (OPEN_CHECKLISTS, MOVE_WORK))
     appoint(wiring, "lanh-dao", PersonRole.UNIT_LEAD, "*")
     lead = lead_of(wiring, SPLIT)
     done = step_of(wiring, STEP)
@@ -458,6 +466,17 @@ def not_moved(office: Office) -> None:
     office.later(days=15)
 
 
+def receiver_gone(office: Office) -> None:
+    url = Secret("https://[2606:4700:4700::1111]/su-kien")  # a public address, which is asked for and never gone to
+    add_subscription(office.wiring, Wished("truc", url), "quan-tri")
+    since = office.wiring.now()
+    sql(
+        office.wiring,
+        "UPDATE subscription SET state = 'stopped', cursor = 3, tries = 9, failing_since = :since, last_words = 'bận'",
+        since=since.astimezone(UTC).replace(tzinfo=None) if office.wiring.engine.dialect.name == "sqlite" else since,
+    )
+
+
 def sender_gone(office: Office) -> None:
     sign_of_life(office.wiring, SENDER)
     office.later(minutes=9)
@@ -567,6 +586,11 @@ DAMAGES: list[tuple[Callable[[Office], None], str, str]] = [
     (substitute_absent, "absences", "kiem-tra is absent until 17/06/2025, and an, who stands in,"),
     (substitute_disabled, "absences", "bangiao user substitute kiem-tra ACCOUNT"),
     (not_moved, "moved-work", "bangiao decision move-work 01/QĐ-TN"),
+    (
+        receiver_gone,
+        "subscriptions",
+        "The subscription truc is stopped at entry 3 of the audit log, since 17/06/2025 08:00",
+    ),
     (sender_gone, "watch", "Since 08:00 17/06/2025 nothing has been heard of the sender."),
     (clock_behind, "clock", "the newest event on record is of 17/06/2025 08:00"),
 ]

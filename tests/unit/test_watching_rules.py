@@ -93,14 +93,14 @@ QUEUES = [one.name for one in fields(Observed) if isinstance(one.default, Backlo
 
 @pytest.mark.parametrize("queue", QUEUES)
 def test_every_queue_that_waits_is_a_finding_with_its_count_its_time_and_what_to_do(queue: str) -> None:
-    assert len(QUEUES) == 10
+    assert len(QUEUES) == 11
     backlog = Backlog(MOST_COUNTED + 1, datetime(2025, 7, 1, 1, 0, tzinfo=UTC))
     (found,) = findings(replace(WELL, **{queue: backlog}))
     said = found.what.render(str)
     assert f"{MOST_COUNTED}+ " in said
     assert "08:00 01/07/2025" in said
     assert "bangiao" in found.todo.render(str)
-    assert found.grave is (queue not in {"in_vain", "dead"})
+    assert found.grave is (queue not in {"in_vain", "dead", "untold"})
 
 
 def test_without_a_channel_waiting_notices_are_told_with_what_to_do_and_not_as_a_dead_sender() -> None:

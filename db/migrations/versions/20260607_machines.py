@@ -49,21 +49,10 @@ def upgrade() -> None:
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_subscription'))
     )
-    op.create_table('received_event',
-    sa.Column('account', sa.String(), nullable=False),
-    sa.Column('source', sa.String(), nullable=False),
-    sa.Column('id', sa.String(), nullable=False),
-    sa.Column('content_hash', sa.String(), nullable=False),
-    sa.Column('answer', sa.Text(), nullable=False),
-    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['account'], ['person.account'], name=op.f('fk_received_event_account')),
-    sa.PrimaryKeyConstraint('account', 'source', 'id', name=op.f('pk_received_event'))
-    )
 
 
 def downgrade() -> None:
     op.drop_column('carried_out', 'answer')
-    op.drop_table('received_event')
     op.drop_table('subscription')
     op.drop_index(op.f('ix_api_token_account_revoked_at'), table_name='api_token')
     op.drop_table('api_token')

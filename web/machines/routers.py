@@ -1,0 +1,8 @@
+"""All routes for programs that are not the API."""
+
+from __future__ import annotations
+
+from web.machines.health import router as health
+from web.machines.metrics import router as metrics
+
+ROUTERS = (health, metrics)
