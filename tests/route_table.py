@@ -56,13 +56,14 @@ EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
     "kind": lambda _office: "docx",
     "what": lambda _office: "amend",
     "letter": lambda _office: "a-letter-that-never-was",
+    "view": lambda _office: "a-view-that-never-was",
     "question": lambda _office: 999_999,
     "province": lambda _office: PROVINCE,
     "member": lambda office: office.unit,
 }
 """Of path parameters that are not what a route's rights are about."""
 
-ABSENT = frozenset({"letter"})
+ABSENT = frozenset({"view", "question", "letter"})
 """Of these the example is something that is not there."""
 
 

@@ -33,6 +33,7 @@ from web.committee.board import Seen, board, reach, recent, seen, soon_on
 from web.committee.filters import STATES, Filters, how_many
 from web.committee.sentences import sentences
 from web.committee.units_table import ROWS, offered, sheet
+from web.committee.views import links
 from web.guard import MOST_FIELDS, MOST_FILES, Allow, Signed
 from web.lead.receipts import order_id
 from web.lead.step_facts import title_of
@@ -103,6 +104,7 @@ async def steps(
     filters = _filters(request.query_params)
     facts = await run_in_threadpool(_listed, request.app.state.wiring, view, filters, number)
     steering = PersonRole.COMMITTEE in signed.anywhere
+    facts["views"] = await run_in_threadpool(links, request.app.state.wiring, signed.account)
     return page(request, "committee/steps.html", acts=ACTS[filters.state] if steering else (), most=MOST, **facts)
 
 

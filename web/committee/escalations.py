@@ -24,6 +24,7 @@ from db.session import begin_read
 from notifiers.masking import masked_address
 from web.committee.board import reach
 from web.committee.sentences import sentences
+from web.committee.views import links
 from web.guard import Allow, Signed
 from web.lead.step_facts import title_of
 from web.rendering import page
@@ -46,6 +47,7 @@ async def escalations(
 ) -> Response:
     """Open steps of which a level has spoken."""
     facts = await run_in_threadpool(_escalated, request.app.state.wiring, signed, show, sheet)
+    facts["views"] = await run_in_threadpool(links, request.app.state.wiring, signed.account)
     return page(request, "committee/escalations.html", show=show, number_of=sheet, **facts)
 
 

@@ -13,6 +13,7 @@ from web.committee.board import seen
 from web.committee.cockpit import cockpit_facts
 from web.committee.filters import Filters
 from web.committee.units_table import matrix_facts, table_facts
+from web.committee.views import links
 from web.guard import Allow, Signed
 from web.rendering import page
 
@@ -26,7 +27,8 @@ Sheet = Annotated[int, Query(alias="page", ge=1, le=10_000)]
 async def cockpit(request: Request, signed: Reader) -> Response:
     """How all that I see stands."""
     view = await run_in_threadpool(seen, request, signed.account)
-    return page(request, "committee/cockpit.html", **cockpit_facts(view))
+    kept = await run_in_threadpool(links, request.app.state.wiring, signed.account)
+    return page(request, "committee/cockpit.html", **cockpit_facts(view), views=kept)
 
 
 @router.get("/cockpit/units", name="units_table")
@@ -35,7 +37,8 @@ async def units_table(request: Request, signed: Reader, sheet: Sheet = 1) -> Res
     view = await run_in_threadpool(seen, request, signed.account)
     filters = Filters.of(request.query_params)
     facts = await run_in_threadpool(table_facts, request.app.state.wiring, view, filters, sheet)
-    return page(request, "committee/units.html", **facts)
+    kept = await run_in_threadpool(links, request.app.state.wiring, signed.account)
+    return page(request, "committee/units.html", **facts, views=kept)
 
 
 @router.get("/cockpit/matrix", name="matrix")
@@ -43,4 +46,5 @@ async def matrix(request: Request, signed: Reader, sheet: Sheet = 1) -> Response
     """Units × workstreams."""
     view = await run_in_threadpool(seen, request, signed.account)
     facts = await run_in_threadpool(matrix_facts, view, Filters.of(request.query_params), sheet)
-    return page(request, "committee/matrix.html", **facts)
+    kept = await run_in_threadpool(links, request.app.state.wiring, signed.account)
+    return page(request, "committee/matrix.html", **facts, views=kept)
