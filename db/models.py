@@ -261,7 +261,11 @@ class EventRow(Row):
     """A fact that happened. Append-only."""
 
     __tablename__ = "event"
-    __table_args__ = (Index(None, "decision_id", "type"), Index(None, "subject", "occurred_at"))
+    __table_args__ = (
+        Index(None, "decision_id", "type"),
+        Index(None, "subject", "occurred_at"),
+        Index(None, "occurred_at", "id"),  # the record as it is read: newest first
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]

@@ -51,6 +51,8 @@ def _absent(connection: Connection, account: str, today: date) -> list[str]:
 
 def _counts(connection: Connection, keys: list[str], today: date) -> dict[str, tuple[int, int, int, int, int]]:
     """Of each unit: steps it owes, settled, overdue, to be done now, waiting for a second person."""
+    if not keys:
+        return {}
     owed = {key: [0, 0, 0, 0, 0] for key in keys}
     theirs = and_(ChecklistRow.unit.in_(keys), StepHolderRow.unit.is_(None))
     moved = StepHolderRow.unit.in_(keys)

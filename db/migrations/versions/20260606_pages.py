@@ -13,6 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_index(op.f('ix_event_occurred_at_id'), 'event', ['occurred_at', 'id'])
     op.create_table('carried_out',
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
@@ -97,3 +98,4 @@ def downgrade() -> None:
     op.drop_table('failed_try')
     op.drop_index(op.f('ix_carried_out_at'), table_name='carried_out')
     op.drop_table('carried_out')
+    op.drop_index(op.f('ix_event_occurred_at_id'), table_name='event')
