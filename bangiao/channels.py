@@ -78,10 +78,11 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def put_channel_on_record(uow: SqlUnitOfWork, channel: Channel, settings: Settings, by: str) -> bool:
-    """Record the channel, or change it; True where it is new."""
-    known = {one.id for one in channels_on_record(uow.connection)}
+    """Record the channel, or change it; True where it is new. A disabled one stays so."""
+    known = {one.id: one.enabled for one in channels_on_record(uow.connection)}
     keys = sealing_keys(settings, first_use=not known)
-    row = ChannelOnRecord(channel.id, channel.kind.value, channel.name, sealed(channel, keys), True, by, uow.now)
+    enabled = known.get(channel.id, True)
+    row = ChannelOnRecord(channel.id, channel.kind.value, channel.name, sealed(channel, keys), enabled, by, uow.now)
     write_channel(uow.connection, row)
     uow.record([channel_event(CHANNEL_RECORDED, row, by, uow.now)])
     return channel.id not in known

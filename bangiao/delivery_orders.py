@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from bangiao.channel_trials import put_trial_on_record
 from bangiao.channels import limits_of, opened, sealing_keys
 from bangiao.deliveries import addresses_now
 from bangiao.wiring import Wiring
@@ -181,8 +182,11 @@ KINDS = {
 
 
 def try_out(wiring: Wiring, row: ChannelOnRecord, to: Address, language: str, by: str) -> Outcome:
-    """Send a test message by this channel now; nothing of it is kept."""
+    """Send a test message by this channel now; that it was asked for, and by whom, is on record. Raises
+    TooManyTrials."""
     now = wiring.now()
+    with wiring.unit_of_work() as uow:
+        put_trial_on_record(uow, row, to.value, by)
     facts = MessageFacts(
         recipient=RecipientFacts(name=to.name or to.masked, language=language),
         channel=ChannelFacts(kind=KINDS[row.kind], address=masked_address(to.value), at=now, asked_by=by),

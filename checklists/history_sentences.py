@@ -210,8 +210,8 @@ SENTENCES: Mapping[str, tuple[Message, ...]] = {
     events.CHANNEL_ENABLED: (Message("{who} enabled the channel {subject}."),),
     events.CHANNEL_DISABLED: (Message("{who} disabled the channel {subject}."),),
     events.CHANNEL_TESTED: (
-        Message("{who} sent a test message by the channel {subject} to {to}."),
-        Message("{who} sent a test message by the channel {subject}."),
+        Message("{who} tried the channel {subject} out with {to}."),
+        Message("{who} tried the channel {subject} out."),
     ),
     events.CALENDAR_PUBLISHED: (
         Message("{who} published the working calendar {subject}: {count} days changed by {basis}."),

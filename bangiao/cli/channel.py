@@ -3,13 +3,12 @@ command line, where every process on the machine could read them."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from bangiao.channels import channel_named, opened, put_channel_on_record, sealing_keys, switch_channel
+from bangiao.channel_recording import ChannelWithout, record_channel
+from bangiao.channels import channel_named, switch_channel
 from bangiao.cli.channel_options import NOTHING, ChannelOptions
 from bangiao.cli.failures import FAILED, FINE
 from bangiao.cli.output import AsJson, By, moment, out, print_json, table
@@ -21,56 +20,42 @@ from bangiao.wiring import Wiring, wire
 from checklists.errors import BadInput
 from db.channels import ChannelOnRecord, channels_on_record
 from db.session import begin_read
-from notifiers.channels import Address, Channel, Kind, Outcome, State
+from notifiers.channels import Address, Outcome, State
 from notifiers.masking import masked_address
 
 app = noun("channel", _("The ways by which people are told: e-mail, webhooks, SMS …"))
 Name = Annotated[str, Parameter(help=_("The channel's name, e.g. thu."))]
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class ChannelLacks(BadInput):
     """A channel of this kind needs {option}. See: bangiao channel add --help"""
 
 
-class BadChannelName(BadInput):
-    """ "{name}" cannot name a channel. Use small letters without diacritics, digits and hyphens, 40 at most."""
+_OPTIONS = {
+    "kind": "--kind",
+    "host": "--host",
+    "sender": "--sender",
+    "secret": "--secret-file",
+    "url": "--url-file",
+    "schema": "--schema",
+}
 
 
 @app.command(help=_("Put a channel on record, or change it; what is left out stays as it is."))
 def add(name: Name, /, *, options: ChannelOptions = NOTHING, by: By = None, as_json: AsJson = False) -> None:
     """The URL counts as a secret: tokens stand in it."""
-    if not _NAME.fullmatch(name):
-        raise BadChannelName(name=name)
     wiring, given = _ready(), options.given()
-    with wiring.unit_of_work() as uow:
-        known = {one.id: one for one in channels_on_record(uow.connection)}
-        if name in known:
-            held = opened(known[name], sealing_keys(wiring.settings))
-        elif "kind" in given:
-            held = Channel(name, name, given["kind"])
-        else:
-            raise ChannelLacks(option="--kind")
-        channel = replace(held, **given)
-        _demand_complete(channel)
-        new = put_channel_on_record(uow, channel, wiring.settings, by or wiring.settings.actor)
+    try:
+        with wiring.unit_of_work() as uow:
+            new = record_channel(uow, name, given, wiring.settings, by or wiring.settings.actor, ahead=True)
+            channel = channel_named(uow.connection, name)
+    except ChannelWithout as lacking:
+        raise ChannelLacks(option=_OPTIONS[str(lacking.values["part"])]) from lacking
     if as_json:
-        print_json({"channel": name, "kind": channel.kind.value, "title": channel.name, "new": new})
+        print_json({"channel": name, "kind": channel.kind, "title": channel.title, "new": new})
         return
     words = _("The channel {name} is on record. Try it out: bangiao channel test {name} --to ADDRESS")
     out.print(words.format(name=name))
-
-
-def _demand_complete(channel: Channel) -> None:
-    url: dict[str, object] = {"--url-file": channel.url}
-    wanted: dict[Kind, dict[str, object]] = {
-        Kind.EMAIL: {"--host": channel.host, "--sender": channel.sender},
-        Kind.WEBHOOK: {"--secret-file": channel.secret},
-        Kind.CUSTOM: {"--schema": channel.schema},
-    }
-    for option, value in wanted.get(channel.kind, url).items():
-        if not value:
-            raise ChannelLacks(option=option)
 
 
 @app.command(name="list", help=_("All channels; their secrets are not shown."))

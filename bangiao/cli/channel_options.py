@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,11 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from bangiao.channel_recording import options_in
 from bangiao.i18n import _
 from checklists.errors import BadInput
 from notifiers.channels import Kind, Tls
 from notifiers.masking import Secret
-
-
-class OptionUnreadable(BadInput):
-    """The option {text} cannot be read. Write NAME=VALUE."""
 
 
 class SecretTwice(BadInput):
@@ -72,7 +68,7 @@ class ChannelOptions:
             "sender": self.sender,
             "sender_name": self.sender_name,
             "schema": self.schema,
-            "options": _options(self.option) if self.option else None,
+            "options": options_in(self.option) if self.option else None,
             "secret": _secret(self.secret_file),
             "url": _secret(self.url_file),
         }
@@ -80,35 +76,6 @@ class ChannelOptions:
 
 
 NOTHING = ChannelOptions()
-_CODES = frozenset({"accepted", "for_good", "about_us"})
-"""A gateway's codes by what they mean."""
-
-
-def _options(texts: list[str]) -> dict[str, Any]:
-    """`values.template_id=789` gives a value of a gateway's form; codes are listed with commas; what begins with a
-    brace is JSON."""
-    options: dict[str, Any] = {}
-    for text in texts:
-        name, mark, said = text.partition("=")
-        if not mark:
-            raise OptionUnreadable(text=text)
-        outer, dot, inner = name.partition(".")
-        if dot:
-            options.setdefault(outer, {})[inner] = said
-        else:
-            options[name] = _read(name, said, text)
-    return options
-
-
-def _read(name: str, said: str, text: str) -> Any:
-    if name in _CODES:
-        return [one.strip() for one in said.split(",") if one.strip()]
-    if said.startswith("{"):
-        try:
-            return json.loads(said)
-        except ValueError as error:
-            raise OptionUnreadable(text=text) from error
-    return {"true": True, "false": False}.get(said.lower(), said)
 
 
 def _secret(file: Path | None) -> Secret | None:
