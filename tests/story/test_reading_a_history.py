@@ -47,7 +47,7 @@ def test_an_auditor_reads_a_steps_history_in_vietnamese(office: Office) -> None:
     assert read.code == 0
     lines = [line.strip() for line in read.out.splitlines() if line.strip()]
     assert lines[0].startswith("DAT-03, Phường Trúc Bạch (old:00004/DAT-03, ")
-    assert lines[1] == "Quyết định 01/QĐ-TN · hiện nay: đang thực hiện · thời hạn 28/06/2025"
+    assert lines[1] == "Văn bản 01/QĐ-TN · hiện nay: đang thực hiện · thời hạn 28/06/2025"
     assert "18/06/2025, thứ Tư" in lines
     for words in (
         "09:00 Nguyễn Thị Lan (lan) thay mặt Trần Thị Hoa (hoa) đã bắt đầu bước này.",
