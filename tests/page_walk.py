@@ -66,6 +66,8 @@ def pages_of(pages: Pages, office: BusyOffice, account: str | None, known: set[s
         answer = browser.get(address)
         if main := _MAIN.search(answer.text):
             content = _ALWAYS_NEW.sub("", main[0])
+            for own in (account.title(), account) if account else ():
+                content = content.replace(own, "somebody")
             if content not in known:
                 known.add(content)
                 yield address
@@ -157,9 +159,8 @@ def groups(office: BusyOffice) -> dict[str, tuple[str | None, ...]]:
     """Who looks together: what one has been shown, the next need not look at again."""
     of = office.people
     return {
-        "units": (None, of[PersonRole.UNIT_LEAD], of[PersonRole.VERIFIER], office.nobody),
-        "committee": (of[PersonRole.COMMITTEE], office.foreigners[PersonRole.COMMITTEE]),
-        "others": (of[PersonRole.AUDITOR], of[PersonRole.ADMINISTRATOR]),
+        "units": (of[PersonRole.UNIT_LEAD], of[PersonRole.VERIFIER], of[PersonRole.ADMINISTRATOR], office.nobody, None),
+        "country": (of[PersonRole.COMMITTEE], of[PersonRole.AUDITOR], office.foreigners[PersonRole.COMMITTEE]),
     }
 
 

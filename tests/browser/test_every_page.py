@@ -24,7 +24,7 @@ def quick_pages(busy: BusyOffice) -> Iterator[Pages]:
         yield running
 
 
-@pytest.mark.parametrize("group", ["units", "committee", "others"])
+@pytest.mark.parametrize("group", ["units", "country"])
 def test_nothing_is_wrong_with_any_page(
     chromium: Browser, busy_server: RealServer, busy: BusyOffice, quick_pages: Pages, group: str
 ) -> None:
