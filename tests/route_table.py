@@ -48,6 +48,7 @@ MISSING: Mapping[About, Any] = {
 _STATIC = str(static_address("bangiao.css")).split("/", 3)
 
 EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
+    "feed": lambda _office: f"bgt_{'0' * 12}_{'0' * 48}",
     "digest": lambda _office: _STATIC[2],
     "name": lambda _office: _STATIC[3],
     "link": lambda _office: "a-link-that-never-was",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from web.machines.calendar import router as calendar
 from web.machines.health import router as health
 from web.machines.metrics import router as metrics
 
-ROUTERS = (health, metrics)
+ROUTERS = (health, metrics, calendar)
