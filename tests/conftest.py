@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import fcntl
 import json
+import multiprocessing
 import shutil
 import sqlite3
 import tempfile
@@ -16,12 +17,14 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from clocks import SetClock
-from databases import Databases
+from databases import ACTOR, Databases, MadeOffice, MadeOffices, OfficeMaker, quick
 from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
@@ -31,6 +34,19 @@ from bangiao.wiring import Wiring, wire
 
 BACKENDS = ("sqlite", "postgresql")
 PREPARED = "prepared"
+IMPORTED_BEFORE = [
+    "bangiao.audit_log",
+    "bangiao.delivery_sender",
+    "bangiao.event_delivery",
+    "bangiao.minutes",
+    "bangiao.opening",
+    "bangiao.packages",
+    "bangiao.reviews",
+    "bangiao.revisions",
+    "bangiao.step_writer",
+    "checklists.handlers",
+    "db.outbox",
+]
 
 
 @contextmanager
@@ -39,6 +55,14 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@pytest.fixture(scope="session")
+def processes() -> ForkServerContext:
+    """Processes of their own, made from one that has imported the program already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(IMPORTED_BEFORE)
+    return context
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +87,12 @@ def sqlite_databases(shared_folder: Path) -> Databases:
         shutil.copyfile(prepared, url.removeprefix("sqlite:///"))
         return url
 
-    return Databases(empty, copy, lambda _url: None)
+    def copy_of(made: str, folder: Path) -> str:
+        url = empty(folder)
+        shutil.copyfile(made.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+        return url
+
+    return Databases(empty, copy, copy_of, lambda _url: None)
 
 
 def _prepare(half: Path, prepared: Path) -> None:
@@ -96,6 +125,7 @@ def postgres_databases(shared_folder: Path) -> Iterator[Databases]:
     yield Databases(
         empty=lambda _folder: _create(url, "template0"),
         copy=lambda _folder: _create(url, PREPARED),
+        copy_of=lambda made, _folder: _create(url, str(make_url(made).database)),
         remove=lambda database: _drop(url, str(make_url(database).database)),
     )
     with locked(shared_folder / "postgres.lock"):
@@ -147,10 +177,33 @@ def databases(request: pytest.FixtureRequest) -> Databases:
     return made
 
 
+@pytest.fixture(scope="session")
+def made_offices(tmp_path_factory: pytest.TempPathFactory) -> MadeOffices:
+    return MadeOffices(tmp_path_factory.mktemp("offices"))
+
+
 @pytest.fixture
-def database_url(databases: Databases, tmp_path: Path) -> Iterator[str]:
-    """A database with schema and national register, on each kind of server."""
-    url = databases.copy(tmp_path)
+def office_maker() -> OfficeMaker | None:
+    """What makes the `office` of a file's tests, once: a file or folder says it by a fixture of this name."""
+    return None
+
+
+@pytest.fixture
+def made_office(
+    databases: Databases, made_offices: MadeOffices, office_maker: OfficeMaker | None, request: pytest.FixtureRequest
+) -> MadeOffice | None:
+    """What this test's database is a copy of, if it asks for an office at all."""
+    if office_maker is None or "office" not in request.fixturenames:
+        return None
+    return made_offices.made_by(office_maker, databases)
+
+
+@pytest.fixture
+def database_url(
+    databases: Databases, made_offices: MadeOffices, made_office: MadeOffice | None, tmp_path: Path
+) -> Iterator[str]:
+    """A database with schema and national register, on each kind of server; with an office, if the test has one."""
+    url = made_offices.copied(made_office, databases, tmp_path) if made_office else databases.copy(tmp_path)
     yield url
     databases.remove(url)
 
@@ -170,12 +223,21 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, database_url=database_url, actor="thu-ky")
+    return Settings(data_dir=tmp_path, database_url=database_url, actor=ACTOR)
 
 
 @pytest.fixture
-def wiring(settings: Settings, clock: SetClock) -> Iterator[Wiring]:
-    """What a command works with, on 17 June 2025 at eight: the day after the decisions were issued."""
-    made = wire(settings)
-    yield Wiring(settings, made.engine, clock)
+def wiring(settings: Settings, clock: SetClock, made_office: MadeOffice | None) -> Iterator[Wiring]:
+    """What a command works with, on 17 June 2025 at eight, the day after the decisions were issued; or when the office
+    was ready."""
+    clock.now = made_office.now if made_office else clock.now
+    made = quick(settings, clock)
+    yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def office(wiring: Wiring, made_office: MadeOffice | None) -> Any:
+    """A copy of what `office_maker` made."""
+    assert made_office, "this file has no office_maker"
+    return made_office.handed_to(wiring)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -247,11 +247,13 @@ def test_an_erasure_on_record_opens_the_way_for_nothing_else(installed: Wiring, 
 
 
 @pytest.mark.parametrize("fault", works.DEATHS_OF_THE_LOG, ids=lambda fault: fault.replace(":", "-"))
-def test_after_a_death_anywhere_the_log_is_gapless_signed_and_sound(installed: Wiring, fault: str) -> None:
+def test_after_a_death_anywhere_the_log_is_gapless_signed_and_sound(
+    installed: Wiring, processes: ForkServerContext, fault: str
+) -> None:
     record(installed, *map(told, range(600)))
     work: Callable[..., object] = works.erase_value if "erased" in fault else works.keep_log
     armed = replace(installed.settings, fault=parse_fault(fault), clock=installed.now())
-    dying = multiprocessing.get_context("spawn").Process(target=work, args=(armed,))
+    dying = processes.Process(target=work, args=(armed,))
     dying.start()
     dying.join(120)
     assert dying.exitcode == -signal.SIGKILL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,14 +31,6 @@ from bangiao.wiring import Wiring
 from db.faults import parse_fault
 
 PEOPLE = ("lan", "an", "binh")
-
-
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    """Processes of their own, made from one that has imported the program already."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bangiao.delivery_sender"])
-    return context
 
 
 @pytest.fixture

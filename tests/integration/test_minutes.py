@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -505,13 +504,6 @@ def test_work_on_a_step_and_a_yes_at_once_never_leave_a_yes_to_something_else(of
         confirmed(office, TAKES, seen)
     assert [bool(one.given) for one in minutes.listed(office)] == [not refused]
     assert_consistent(office)
-
-
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bangiao.minutes", "bangiao.wiring"])
-    return context
 
 
 def confirm_and_maybe_die(settings: Settings, seen: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -312,11 +311,6 @@ def test_the_round_can_be_made_by_hand(
 def round_of(settings: Settings) -> None:
     """What a process does that is killed."""
     open_due_occurrences(wire(settings))
-
-
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    return multiprocessing.get_context("forkserver")
 
 
 @pytest.mark.parametrize("fault", ["commit.before:1", "commit.after:1", "commit.before:3", "commit.after:3"])

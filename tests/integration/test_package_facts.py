@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import changes
 import pytest
 from builders import SPLIT, real_decision
+from databases import OfficeMaker
 from offices import opened
 from package_office import OTHER, TAKES, Told, WorkedOffice, province_units, worked_office
 from sqlalchemy import Connection, event, update
@@ -43,8 +43,14 @@ DONE = {"done", "not_applicable"}
 
 
 @pytest.fixture
-def office(wiring: Wiring, tmp_path: Path) -> WorkedOffice:
-    return worked_office(wiring, tmp_path)
+def office_maker() -> OfficeMaker:
+    return at_work
+
+
+def at_work(wiring: Wiring) -> WorkedOffice:
+    folder = wiring.settings.data_dir / "handed-in"
+    folder.mkdir()
+    return worked_office(wiring, folder)
 
 
 def reading(connection: Connection, wiring: Wiring, scope: Scope, size: int | None = None) -> PackageReading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import signal
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -19,13 +18,6 @@ from db.faults import parse_fault
 from db.models import EventRow
 from db.packages import DONE, packages
 from db.session import begin_read
-
-
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bangiao.packages"])
-    return context
 
 
 @pytest.mark.parametrize("name", ["package.zip", "package"])

@@ -7,11 +7,11 @@ on Tuesday 1 July 2025, so its ladder falls on 26 June, 1, 2, 4 and 10 July, and
 from __future__ import annotations
 
 import json
-import multiprocessing
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ import pytest
 import works
 from builders import write_decision
 from consistency import assert_consistent
+from databases import OfficeMaker
 from offices import do, note
 from sqlalchemy import func, insert, select, update
 from trial_office import DIVIDED, FED_TWICE, LEADS, NEW, STAND_IN, TrialOffice, decision, trial_office
@@ -62,8 +63,8 @@ def day(text: str, hour: str = "08:00") -> datetime:
 
 
 @pytest.fixture
-def office(wiring: Wiring) -> TrialOffice:
-    return trial_office(wiring)
+def office_maker() -> OfficeMaker:
+    return trial_office
 
 
 def number(office: TrialOffice, holder: str = DIVIDED, key: str = "DAT-01") -> int:
@@ -241,11 +242,12 @@ def test_while_steps_are_worked_on_and_reviewed_at_once_nothing_is_said_of_what_
 
 
 @pytest.mark.parametrize("fault", ["commit.before", "commit.after"])
-def test_a_review_that_dies_is_made_good_by_the_next(office: TrialOffice, clock: SetClock, fault: str) -> None:
+def test_a_review_that_dies_is_made_good_by_the_next(
+    office: TrialOffice, clock: SetClock, processes: ForkServerContext, fault: str
+) -> None:
     clock.now = day("07-02")
-    context = multiprocessing.get_context("forkserver")
     armed = replace(office.wiring.settings, fault=parse_fault(fault), clock=clock.now)
-    dying = context.Process(target=works.review, args=(armed,))
+    dying = processes.Process(target=works.review, args=(armed,))
     dying.start()
     dying.join(60)
     assert dying.exitcode == -signal.SIGKILL

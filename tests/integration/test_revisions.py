@@ -6,7 +6,6 @@ After every change the steps on record are compared with a plan made afresh from
 from __future__ import annotations
 
 import json
-import multiprocessing
 import signal
 import threading
 import time
@@ -435,13 +434,6 @@ def test_a_revoked_decision_has_nothing_open_and_is_not_changed_any_more(
 
 
 # faults
-
-
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bangiao.revisions"])
-    return context
 
 
 @pytest.mark.parametrize("fault", ["commit.before", "commit.after"])

@@ -7,7 +7,6 @@ without its file. The same done again ends with one row and one file.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import signal
 from dataclasses import replace
 from datetime import timedelta
@@ -37,13 +36,6 @@ STEP = "old:00634/DAT-03"
 THREE_BLOCKS = "Biên bản đối soát dữ liệu\n".encode() * 100_000
 AFTER_THE_COMMIT = "commit.after:1"
 HALF_RECEIVED = {"evidence.receiving:1", "evidence.receiving:3", "evidence.written:1"}
-
-
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bangiao.opening", "checklists.handlers", "db.outbox", "bangiao.step_work"])
-    return context
 
 
 @pytest.fixture

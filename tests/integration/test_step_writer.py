@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -26,13 +25,6 @@ from checklists.steps import Act
 from db.faults import parse_fault
 from db.models import EventRow, StepRow
 from db.session import begin_read, begin_write
-
-
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bangiao.step_writer"])
-    return context
 
 
 @pytest.fixture

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browsing import Browser, Pages, pages_on
-from web_office import WebOffice, web_office
+from databases import OfficeMaker
+from web_office import web_office
 
 from bangiao.wiring import Wiring
 
 
 @pytest.fixture
-def office(wiring: Wiring) -> WebOffice:
-    """A small decision with its checklists open, and everybody concerned (`web_office`)."""
-    return web_office(wiring)
+def office_maker() -> OfficeMaker:
+    """A small decision with its checklists open, and everybody concerned."""
+    return web_office
 
 
 @pytest.fixture
