@@ -51,6 +51,11 @@ def has_password(wiring: Wiring, account: str) -> bool:
         return record.credential(connection, account) is not None
 
 
+def proves_by_password(wiring: Wiring, account: str) -> bool:
+    """Whether that is how they show that it is they: somebody without one is known by their session alone."""
+    return wiring.settings.passwords and has_password(wiring, account)
+
+
 def prove(wiring: Wiring, account: str, password: str) -> None:
     """That whoever sits there is the account's owner. Raises WrongOldPassword, TooManyTries."""
     now, try_id = wiring.now(), uuid4().hex

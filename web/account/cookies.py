@@ -8,6 +8,7 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from bangiao.oidc import WITHIN
 from bangiao.sign_in import Began, Visitor
 from checklists.sign_in import DEVICE_KNOWN, IN_ALL
 from web import reading_language
@@ -57,10 +58,30 @@ def farewell(request: Request, response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
+def keep_begun(request: Request, response: Response, sealed: str) -> None:
+    """What was begun at the office's own sign-in, for as long as it may take; sent along when the provider leads back
+    here."""
+    _keep(request, response, _begun_cookie(request), sealed, int(WITHIN.total_seconds()))
+
+
+def begun(request: Request) -> str:
+    return request.cookies.get(_begun_cookie(request), "")
+
+
+def forget_begun(request: Request, response: Response) -> Response:
+    """It is good once."""
+    response.delete_cookie(_begun_cookie(request), httponly=True, samesite="lax", secure=request.app.state.https)
+    return response
+
+
 def inside(to: str) -> str:
     """A place of ours, whatever was asked for: `//elsewhere` and `/\\elsewhere` are other sites to a browser."""
     harmless = to.startswith("/") and to[1:2] not in {"/", "\\"} and to.isprintable()
     return to if harmless else "/"
+
+
+def _begun_cookie(request: Request) -> str:
+    return f"{request.app.state.cookie}-office"
 
 
 def _device_cookie(request: Request) -> str:

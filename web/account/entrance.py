@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from bangiao.identities import BY_OFFICE
 from bangiao.sign_in import CodeWanted, follow_link, give_code, sign_in, sign_out
 from checklists.access import Action
 from checklists.errors import HandoverError
 from checklists.sign_in import LinkSpent, SignInTooOld
 from web.account.cookies import farewell, inside, speak, visitor_of, welcome
+from web.account.forms import sign_in_form
 from web.account.proving import proved
 from web.guard import Allow, Signed
 from web.refusals import page_sentence
@@ -26,7 +28,7 @@ _SEE_OTHER, _GONE, _UNPROCESSABLE = 303, 410, 422
 @router.get("/sign-in", dependencies=_ANYBODY, name="sign_in_page")
 async def sign_in_page(request: Request, to: Annotated[str, Query()] = "/") -> Response:
     """The form."""
-    return page(request, "account/sign_in.html", to=inside(to), name="", refusal="")
+    return sign_in_form(request, to)
 
 
 @router.post("/sign-in", dependencies=_ANYBODY, name="sign_in")
@@ -40,8 +42,7 @@ async def sign_in_now(
     try:
         answer = await proved(request, sign_in, request.app.state.wiring, name, password, visitor_of(request))
     except HandoverError as refused:
-        again = {"to": inside(to), "name": name, "refusal": page_sentence(refused)}
-        return page(request, "account/sign_in.html", _UNPROCESSABLE, **again)
+        return sign_in_form(request, to, refused, _UNPROCESSABLE, name)
     if isinstance(answer, CodeWanted):
         return page(request, "account/code.html", to=inside(to), given=answer.token, refusal="")
     return welcome(request, answer, inside(to))
@@ -59,8 +60,7 @@ async def give_code_now(
     try:
         began = await run_in_threadpool(give_code, wiring, given, code, visitor_of(request))
     except SignInTooOld as refused:
-        again = {"to": inside(to), "name": "", "refusal": page_sentence(refused)}
-        return page(request, "account/sign_in.html", _UNPROCESSABLE, **again)
+        return sign_in_form(request, to, refused, _UNPROCESSABLE)
     except HandoverError as refused:
         again = {"to": inside(to), "given": given, "refusal": page_sentence(refused)}
         return page(request, "account/code.html", _UNPROCESSABLE, **again)
@@ -79,7 +79,7 @@ async def follow(request: Request, link: str) -> Response:
     try:
         began = await run_in_threadpool(follow_link, request.app.state.wiring, link, visitor_of(request))
     except LinkSpent as refused:
-        return page(request, "account/sign_in.html", _GONE, to="/", name="", refusal=page_sentence(refused))
+        return sign_in_form(request, "/", refused, _GONE)
     return welcome(request, began, "/")
 
 
@@ -87,7 +87,7 @@ async def follow(request: Request, link: str) -> Response:
 async def sign_out_now(request: Request, signed: Annotated[Signed, Depends(Allow(Action.OWN_ACCOUNT))]) -> Response:
     """The session ends here and on record."""
     await run_in_threadpool(sign_out, request.app.state.wiring, signed.account, signed.session.token_hash)
-    response = RedirectResponse("/sign-in", _SEE_OTHER)
+    response = RedirectResponse("/signed-out" if signed.session.by == BY_OFFICE else "/sign-in", _SEE_OTHER)
     farewell(request, response)
     return response
 

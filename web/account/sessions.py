@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bangiao import own_account
+from bangiao.identities import identity_now
 from bangiao.sign_in import sign_out
 from bangiao.wiring import Wiring
 from checklists.access import Action
@@ -65,6 +66,9 @@ def _facts(wiring: Wiring, signed: Signed) -> dict[str, Any]:
     ]
     return {
         "sessions": rows,
+        "passwords": wiring.settings.passwords,
+        "offered": bool(wiring.settings.oidc_issuer),
+        "linked": identity_now(wiring, signed.account),
         "factor": factor,
         "codes": codes,
         "has_password": own_account.has_password(wiring, signed.account),

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -24,14 +23,13 @@ from checklists.errors import BadInput, HandoverError
 from checklists.people import Assignment, Person, PersonRole, Substitution
 from checklists.people_rules import Entry, own_mailbox
 from checklists.units import UnitKey
-from db.administered import administers, people_administered, roles_listed
 from db.people import people_on_record, person
-from db.session import begin_read
 from db.unit_of_work import SqlUnitOfWork
-from web.admin.people_words import choices_of_roles, role_line
+from web.admin.people_acts import carry_out, nothing_refused, status_of
+from web.admin.people_facts import people_listed, person_facts
 from web.admin.rights import demand_all
 from web.admin.units import unit_meant
-from web.dates import day_in, typed
+from web.dates import day_in
 from web.guard import MOST_FIELDS, MOST_FILES, Allow, Signed
 from web.lead.uploads import said
 from web.refusals import page_sentence
@@ -42,9 +40,7 @@ router = APIRouter()
 Administering = Annotated[Signed, Depends(Allow(Action.ADMINISTER))]
 OfPerson = Annotated[Signed, Depends(Allow(Action.ADMINISTER, About.PERSON))]
 
-_SEE_OTHER, _UNPROCESSABLE, _CONFLICT = 303, 422, 409
-_ROWS = 50
-_DAYS = ("since", "until")
+_SEE_OTHER = 303
 _LONGEST = 200
 
 
@@ -68,7 +64,7 @@ async def people(
     after: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """Fifty at a time."""
-    facts = await run_in_threadpool(_list, request.app.state.wiring, signed.account, q.strip(), after)
+    facts = await run_in_threadpool(people_listed, request.app.state.wiring, signed.account, q.strip(), after)
     return page(request, "admin/people.html", q=q, **facts)
 
 
@@ -86,7 +82,9 @@ async def add_person(request: Request, signed: Administering) -> Response:
         account = await run_in_threadpool(_added, request.app.state.wiring, signed.account, form)
     except HandoverError as refusal:
         values = {name: said(form, name) for name in ("account", "name", "email", "phone", "language", "shared")}
-        return page(request, "admin/new_person.html", _status(refusal), refusals=[page_sentence(refusal)], typed=values)
+        return page(
+            request, "admin/new_person.html", status_of(refusal), refusals=[page_sentence(refusal)], typed=values
+        )
     return RedirectResponse(f"/admin/people/{account}?done=added", _SEE_OTHER)
 
 
@@ -95,65 +93,38 @@ async def person_page(
     request: Request, person: str, signed: OfPerson, done: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """One person: what they hold, their absences, and what may be changed."""
-    facts = await run_in_threadpool(_one, request.app.state.wiring, signed.account, person)
-    return page(request, "admin/person.html", **facts, **_nothing_refused(), done=done)
+    facts = await run_in_threadpool(person_facts, request.app.state.wiring, signed.account, person)
+    return page(request, "admin/person.html", **facts, **nothing_refused(), done=done)
 
 
 @router.post("/admin/people/{person}/correct", name="correct_person")
 async def correct_person(request: Request, person: str, signed: OfPerson) -> Response:
     """Name, address, telephone, language."""
-    return await _act(request, person, signed, "correct", _corrected)
+    return await carry_out(request, person, signed, "correct", _corrected)
 
 
 @router.post("/admin/people/{person}/appoint", name="appoint_person")
 async def appoint_person(request: Request, person: str, signed: OfPerson) -> Response:
     """A role in a unit."""
-    return await _act(request, person, signed, "appoint", _appointed)
+    return await carry_out(request, person, signed, "appoint", _appointed)
 
 
 @router.post("/admin/people/{person}/end", name="end_role")
 async def end_role(request: Request, person: str, signed: OfPerson) -> Response:
     """The last day of a role that is held."""
-    return await _act(request, person, signed, "end", _ended)
+    return await carry_out(request, person, signed, "end", _ended)
 
 
 @router.post("/admin/people/{person}/absence", name="record_absence")
 async def record_absence(request: Request, person: str, signed: OfPerson) -> Response:
     """Who stands in, and how long."""
-    return await _act(request, person, signed, "absence", _absent)
+    return await carry_out(request, person, signed, "absence", _absent)
 
 
 @router.post("/admin/people/{person}/disable", name="disable_person")
 async def disable_person(request: Request, person: str, signed: OfPerson) -> Response:
     """From today nothing counts any more that they hold."""
-    return await _act(request, person, signed, "disable", _disabled)
-
-
-Written = Callable[[Wiring, str, str, FormData], object]
-
-
-async def _act(request: Request, account: str, signed: Signed, act: str, write: Written) -> Response:
-    wiring, form = request.app.state.wiring, await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
-    try:
-        await run_in_threadpool(write, wiring, signed.account, account, form)
-    except HandoverError as refusal:
-        facts = await run_in_threadpool(_one, wiring, signed.account, account)
-        kept = {
-            "refusals": [page_sentence(refusal)],
-            "refused_act": act,
-            "typed": {name: str(value) for name, value in form.items() if isinstance(value, str)},
-            "typed_days": {name: typed(form, name) for name in _DAYS},
-        }
-        return page(request, "admin/person.html", _status(refusal), **facts, **kept, done="")
-    return RedirectResponse(f"/admin/people/{account}?{urlencode({'done': act})}", _SEE_OTHER)
-
-
-def _status(refusal: HandoverError) -> int:
-    return _UNPROCESSABLE if isinstance(refusal, BadInput) else _CONFLICT
-
-
-def _nothing_refused() -> dict[str, Any]:
-    return {"refusals": [], "refused_act": "", "typed": {}, "typed_days": {name: {} for name in _DAYS}}
+    return await carry_out(request, person, signed, "disable", _disabled)
 
 
 def _write(wiring: Wiring, by: str, make: Callable[[SqlUnitOfWork], Entry]) -> bool:
@@ -240,35 +211,3 @@ def _disabled(wiring: Wiring, by: str, account: str, form: FormData) -> None:
     with wiring.unit_of_work() as uow:
         demand_all(uow.connection, by, [people_on_record(uow.connection).persons[account]], wiring.today())
         disable(uow, account, said(form, "reason"), by, wiring.today())
-
-
-def _list(wiring: Wiring, account: str, text: str, after: str) -> dict[str, Any]:
-    today = wiring.today()
-    with begin_read(wiring.engine) as connection:
-        found = people_administered(connection, account, today, text, after, _ROWS + 1)
-        shown = found[:_ROWS]
-        roles = roles_listed(connection, [one.account for one in shown], today)
-    held: dict[str, list[str]] = {}
-    for one in roles:
-        held.setdefault(one.person, []).append(role_line(one))
-    further = urlencode({"q": text, "after": shown[-1].account}) if len(found) > _ROWS else ""
-    return {"people": [(one, held.get(one.account, [])) for one in shown], "further": further, "after": after}
-
-
-def _one(wiring: Wiring, by: str, account: str) -> dict[str, Any]:
-    today = wiring.today()
-    with begin_read(wiring.engine) as connection:
-        record = people_on_record(connection)
-        roles = [
-            {
-                "words": role_line(one),
-                "role": one,
-                "over": one.until is not None and one.until < today,
-                "mine": administers(connection, by, one.unit, today),
-            }
-            for one in roles_listed(connection, [account], date.min)
-        ]
-    names = {one.account: one.name for one in record.persons.values()}
-    absences = [(one, names.get(one.absent, ""), names.get(one.substitute, "")) for one in record.absences(account)]
-    one = record.persons[account]
-    return {"person": one, "roles": roles, "absences": absences, "role_choices": choices_of_roles()}
