@@ -14,7 +14,7 @@ from bangiao.i18n import _, render
 from checklists.errors import BadInput, HandoverError
 from web.api.failures import of_api, told_to_program
 from web.api.problems import Problem
-from web.guard import FormTooOld, SignInFirst
+from web.guard import FormTooOld, SecondFactorFirst, SignInFirst
 from web.rendering import page
 
 _SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _TOO_LARGE, _UNPROCESSABLE, _BROKEN = 303, 403, 404, 409, 413, 422, 500
@@ -24,6 +24,7 @@ def register(app: FastAPI) -> None:
     """Hang the handlers into the application."""
     app.add_exception_handler(Problem, told_to_program)
     app.add_exception_handler(SignInFirst, _sign_in)
+    app.add_exception_handler(SecondFactorFirst, _second_factor)
     app.add_exception_handler(FormTooOld, _too_old)
     app.add_exception_handler(HTTPException, _by_asker(_by_status))
     app.add_exception_handler(RequestValidationError, _by_asker(_not_understood))
@@ -48,6 +49,13 @@ async def _sign_in(request: Request, _error: Exception) -> Response:
     back = request.url.path if request.method == "GET" else "/"
     query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
     response = RedirectResponse(f"/sign-in?{urlencode({'to': back + query})}", _SEE_OTHER)
+    response.headers["HX-Redirect"] = response.headers["location"]
+    return response
+
+
+async def _second_factor(_request: Request, _error: Exception) -> Response:
+    """To where it is set up."""
+    response = RedirectResponse("/account/second-factor", _SEE_OTHER)
     response.headers["HX-Redirect"] = response.headers["location"]
     return response
 
