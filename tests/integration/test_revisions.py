@@ -9,6 +9,7 @@ import json
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -19,13 +20,13 @@ from typing import Any
 import pytest
 import works
 from builders import (
-    HA_NOI,
     JOINED,
     SPLIT,
     altered,
     draft,
     open_all,
     own_decision,
+    predecessors_of,
     real_decision,
     registered,
 )
@@ -53,6 +54,7 @@ from bangiao.succession import _moved, move_work
 from bangiao.wiring import Wiring
 from checklists import change_errors as errors
 from checklists.change_handlers import ChangeResult
+from checklists.decisions import MergerDecision
 from checklists.errors import Refused
 from checklists.handlers import RevokedBefore, UnknownDecision
 from checklists.step_handlers import ChangedMeanwhile
@@ -458,16 +460,29 @@ def test_a_death_at_the_commit_leaves_all_of_the_change_or_nothing(
 # the real one
 
 
-def test_ha_noi_amended_twice_and_revoked(wiring: Wiring, tmp_path: Path) -> None:
-    outcome = registered(wiring, real_decision())
+WARDS = (SPLIT, WHOLE, *predecessors_of(JOINED))
+
+
+@pytest.mark.parametrize(
+    ("decision", "moved"),
+    [
+        pytest.param(lambda: own_decision(predecessors=WARDS), 300, id="wards"),
+        pytest.param(real_decision, 10_000, id="ha-noi", marks=pytest.mark.slow),
+    ],
+)
+def test_a_decision_amended_twice_and_revoked(
+    wiring: Wiring, tmp_path: Path, decision: Callable[[], MergerDecision], moved: int
+) -> None:
+    first = decision()
+    outcome = registered(wiring, first)
     open_all(wiring, outcome.decision_id)
-    later = committed(wiring, amended(tmp_path, wiring, altered(real_decision(), **LATER)))
+    later = committed(wiring, amended(tmp_path, wiring, altered(first, **LATER)))
     assert later.worked
-    assert later.worked.difference.steps["moved"] > 10_000
-    fewer = tuple(row for row in real_decision().successions if row.predecessor not in {SPLIT, WHOLE})
-    committed(wiring, amended(tmp_path, wiring, altered(real_decision(), successions=fewer, **LATER)))
-    committed(wiring, amended(tmp_path, wiring, altered(real_decision())))
-    drafted = revisions.draft(wiring, revisions.revocation(HA_NOI), reason="thử", by=SECRETARY)
+    assert later.worked.difference.steps["moved"] > moved
+    fewer = tuple(row for row in first.successions if row.predecessor not in {SPLIT, WHOLE})
+    committed(wiring, amended(tmp_path, wiring, altered(first, successions=fewer, **LATER)))
+    committed(wiring, amended(tmp_path, wiring, altered(first)))
+    drafted = revisions.draft(wiring, revisions.revocation(first.number), reason="thử", by=SECRETARY)
     committed(wiring, drafted)
 
 
