@@ -5,10 +5,10 @@ BIN := .venv/bin
 ARGS ?=
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test up lint bench soak lock register messages clean runtime dev
+.PHONY: help demo test up lint bench soak screenshots lock register messages clean runtime dev
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo '  ARGS="..." adds options, e.g. make demo ARGS=--all   make test ARGS="-k calendar"'
 
 demo: runtime ## the main job on real units: a decision becomes every unit's checklist (ARGS=--all: the country)
@@ -38,6 +38,9 @@ bench: dev ## the numbers, each against its limit, as JSON in benchmarks/results
 
 soak: dev ## the slow tests: whole country, kill -9, servers that go and come back
 	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+screenshots: dev ## the pictures of the main pages in the READMEs (needs a Chromium; some minutes)
+	@$(BIN)/python scripts/screenshots.py $(ARGS)
 
 lock: ## make the lock files anew, with the newest versions that pyproject.toml allows
 	@$(PYTHON) scripts/bootstrap.py lock

@@ -97,6 +97,7 @@ class PicturedOffice:
     """What the pictures are of."""
 
     wiring: Wiring
+    province: str
     unit: UnitKey
     step: int
     other: int
@@ -104,7 +105,9 @@ class PicturedOffice:
     package: str
 
 
-def make_office(place: Path, numbers: Sequence[str] = tuple(DILIGENCE), unit: UnitKey = UNIT) -> PicturedOffice:
+def make_office(
+    place: Path, numbers: Sequence[str] = tuple(DILIGENCE), unit: UnitKey = UNIT, days: Sequence[int] = DAYS
+) -> PicturedOffice:
     """In an empty directory; `unit` is concerned by the first of the decisions."""
     clock = Clock()
     made = wire(Settings(data_dir=place, public_page=True, actor="bangiao"))
@@ -115,7 +118,7 @@ def make_office(place: Path, numbers: Sequence[str] = tuple(DILIGENCE), unit: Un
     diligence = {key: DILIGENCE[one.number] for one in decisions for key in _concerned(one)}
     for one in decisions:
         _opened(wiring, one)
-    for day in DAYS:
+    for day in days:
         clock.now = START.replace(day=day, hour=10)
         _day_of_work(wiring, unit, diligence)
     clock.now = NOW - timedelta(hours=18)
@@ -123,7 +126,7 @@ def make_office(place: Path, numbers: Sequence[str] = tuple(DILIGENCE), unit: Un
     package = _package(wiring, unit)
     _change(wiring, place, decisions[-1])
     clock.now = NOW
-    return PicturedOffice(wiring, unit, step, other, decisions[-1].number, package)
+    return PicturedOffice(wiring, decisions[0].province or "", unit, step, other, decisions[-1].number, package)
 
 
 def _decision(number: str) -> MergerDecision:
@@ -229,7 +232,7 @@ def _change(wiring: Wiring, place: Path, decision: MergerDecision) -> None:
     """A drafted amendment: two weeks later, and one commune stays as it is."""
     content = json.loads(decision.canonical_json())
     content["operational"] = (decision.operational + timedelta(days=14)).isoformat()
-    kept_out = decision.successions[0].predecessor
+    kept_out = decision.successions[-1].predecessor
     content["successions"] = [row for row in content["successions"] if kept_out not in str(row)]
     file = place / "nghi-quyet-sua-doi.json"
     file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")

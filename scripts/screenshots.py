@@ -82,13 +82,13 @@ def pictures(office: PicturedOffice) -> list[Picture]:
     unit = f"/units/{office.unit}"
     return [
         Picture("cockpit", "/cockpit", COMMITTEE, DESK),
-        Picture("units", "/cockpit/units?province=new:01&state=overdue", COMMITTEE, DESK),
+        Picture("units", f"/cockpit/units?province={office.province}&state=overdue", COMMITTEE, DESK),
         Picture("decision", f"/decisions/{office.changed}", COMMITTEE, DESK, _to_changes),
         Picture("unit-lead", unit, LEAD, PHONE),
         Picture("step", f"/steps/{office.step}", LEAD, PHONE),
         Picture("package", f"/packages/{office.package}", AUDITOR, DESK),
         Picture("public", "/public", "", DESK),
-        Picture("public-phone", f"/public/new:01/{office.unit}", "", PHONE),
+        Picture("public-phone", f"/public/{office.province}/{office.unit}", "", PHONE),
         Picture("offline", unit, LEAD, PHONE, _work_offline),
     ]
 
