@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from browsing import Browser, words
 from clocks import SetClock
-from offices import do, held, lead_of, note, state_of
+from offices import do, held, state_of, submitted
 from sqlalchemy import func, select
 from web_office import WebOffice
 
@@ -20,20 +20,6 @@ from db.session import begin_read
 from web.committee.bulk import MOST
 
 SignedIn = Callable[[str], Browser]
-
-
-def submitted(wiring: Wiring, count: int) -> list[int]:
-    """So many steps, completed by their leads and waiting for a second person."""
-    found: list[int] = []
-    with begin_read(wiring.engine) as connection:
-        ready = list(connection.scalars(select(StepRow.id).where(StepRow.state == "ready").order_by(StepRow.id)))
-    for step in ready:
-        one = held(wiring, step)
-        if one.template.verify and len(found) < count:
-            do(wiring, step, Act.COMPLETE, lead_of(wiring, one.holder), evidence=(note(f"bước {step}"),))
-            found.append(step)
-    assert len(found) == count
-    return found
 
 
 def asked(browser: Browser, query: str) -> dict[str, str]:

@@ -2,13 +2,15 @@
 
 A filter → a selection (numbers and versions, hashed) → a page that says how many → the process's writer. Whatever
 changed meanwhile changes the hash, and nothing is done. Nobody verifies in bulk: a yes is bound to the evidence that
-was looked at.
+was looked at, so `web.committee.verifying` shows it, and each yes is given by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any
 from uuid import uuid4
@@ -18,20 +20,23 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from bangiao.formats import number
 from bangiao.i18n import _, render
+from bangiao.reminding import Reminded, remind
 from bangiao.wiring import Wiring
 from checklists.access import Action
 from checklists.desk import Acted, Order
 from checklists.errors import BadInput, HandoverError
-from checklists.people import PersonRole
+from checklists.people import MAY, PersonRole
 from checklists.step_rules import Request as Asked
 from checklists.steps import Act, act_words
 from db.carried_out import CarriedOutBefore
 from db.session import begin_read
-from db.steps_chosen import Choice, ChosenStep, steps_chosen
+from db.steps_chosen import ChosenStep, steps_chosen
 from web.committee.board import Seen, board, reach, recent, seen, soon_on
 from web.committee.filters import STATES, Filters, how_many
 from web.committee.sentences import sentences
+from web.committee.steps_asked import choice_of
 from web.committee.units_table import ROWS, offered, sheet
 from web.committee.views import links
 from web.guard import MOST_FIELDS, MOST_FILES, Allow, Signed
@@ -47,16 +52,27 @@ MOST = 500
 _SHOWN = 20
 _UNPROCESSABLE, _CONFLICT = 422, 409
 
-ACTS = {
-    "submitted": (Act.RETURN,),
-    "blocked": (Act.UNBLOCK, Act.CANCEL),
+
+class Beside(StrEnum):
+    """What may be done with many steps and is no act on any of them."""
+
+    REMIND = "remind"
+
+
+BulkAct = Act | Beside
+
+ACTS: Mapping[str, tuple[BulkAct, ...]] = {
+    "submitted": (Beside.REMIND, Act.RETURN),
+    "blocked": (Beside.REMIND, Act.UNBLOCK, Act.CANCEL),
     "settled": (Act.REOPEN,),
-    "overdue": (Act.CANCEL,),
-    "soon": (Act.CANCEL,),
-    "untouched": (Act.CANCEL,),
-    "open": (Act.CANCEL,),
+    "overdue": (Beside.REMIND, Act.CANCEL),
+    "soon": (Beside.REMIND, Act.CANCEL),
+    "untouched": (Beside.REMIND, Act.CANCEL),
+    "open": (Beside.REMIND, Act.CANCEL),
 }
 """What a committee may do to all steps of a kind."""
+
+_WITHOUT_REASON: frozenset[BulkAct] = frozenset({Act.UNBLOCK, Beside.REMIND})
 
 Reader = Annotated[Signed, Depends(Allow(Action.READ_DECISIONS))]
 Steering = Annotated[Signed, Depends(Allow(Action.STEER))]
@@ -81,7 +97,11 @@ class WhyMissing(BadInput):
 
 def page(request: Request, name: str, status: int = 200, /, **shown: Any) -> Response:
     """With the names of acts."""
-    return plain_page(request, name, status, act_name=lambda act: render(act_words(act)).capitalize(), **shown)
+    return plain_page(request, name, status, act_name=_act_name, **shown)
+
+
+def _act_name(act: BulkAct) -> str:
+    return _("Remind") if isinstance(act, Beside) else render(act_words(act)).capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +117,14 @@ class Selection:
 
 @router.get("/steps", name="steps_table")
 async def steps(
-    request: Request, signed: Reader, number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1
+    request: Request, signed: Reader, at: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1
 ) -> Response:
     """Steps of a kind, the earliest due first."""
     view = await run_in_threadpool(seen, request, signed.account)
     filters = _filters(request.query_params)
-    facts = await run_in_threadpool(_listed, request.app.state.wiring, view, filters, number)
+    facts = await run_in_threadpool(_listed, request.app.state.wiring, view, filters, at)
     steering = PersonRole.COMMITTEE in signed.anywhere
+    facts["may_verify"] = bool(signed.anywhere & MAY[Act.VERIFY])
     facts["views"] = await run_in_threadpool(links, request.app.state.wiring, signed.account)
     return page(request, "committee/steps.html", acts=ACTS[filters.state] if steering else (), most=MOST, **facts)
 
@@ -126,13 +147,19 @@ async def carry_out(request: Request, signed: Steering) -> Response:
         selection = await run_in_threadpool(_agreed, request, signed, filters, said, act)
     except HandoverError as refusal:
         return await _asked(request, signed, filters, act, refusal, said.get("reason", ""))
-    results = await _carried_out(request, signed, selection, act, said)
+    wiring: Wiring = request.app.state.wiring
+    if isinstance(act, Beside):
+        numbers = [(one.id, one.version) for one in selection.steps]
+        answers = await run_in_threadpool(remind, wiring, numbers, signed.account)
+        results = [_told(one) for one in answers]
+    else:
+        results = [_said_of(one) for one in await _carried_out(request, signed, selection, act, said)]
     recent(request).forget()
-    facts = await run_in_threadpool(_results, request.app.state.wiring, selection, results)
+    facts = await run_in_threadpool(_results, wiring, selection, results)
     return page(request, "committee/bulk_done.html", filters=filters, act=act, **facts)
 
 
-def _offered(filters: Filters, act: str) -> Act:
+def _offered(filters: Filters, act: str) -> BulkAct:
     """422 for an act that is not for steps of this kind, or not for many at once."""
     for one in ACTS[filters.state]:
         if one.value == act:
@@ -145,19 +172,12 @@ def _filters(said: Any) -> Filters:
     return filters if filters.state in STATES else Filters.of({**dict(said), "state": "overdue"})
 
 
-def _choice(view: Seen, filters: Filters) -> Choice:
-    """The filter in terms of units: those of the reader's board that match by name, province and level."""
-    narrow = view.keys is not None or filters.q or filters.province or filters.level
-    units = {one.unit.key for one, _sums in filters.narrowed(view)} if narrow else None
-    return Choice(filters.state, units, filters.decision, filters.stream)
-
-
-def _listed(wiring: Wiring, view: Seen, filters: Filters, number: int) -> dict[str, Any]:
+def _listed(wiring: Wiring, view: Seen, filters: Filters, asked: int) -> dict[str, Any]:
     matching = sum(how_many(sums, filters.state) for _one, sums in filters.narrowed(view))
-    at = sheet(matching, number)
+    at = sheet(matching, asked)
     days = (wiring.today(), soon_on(wiring.today()))
     with begin_read(wiring.engine) as connection:
-        chosen = steps_chosen(connection, _choice(view, filters), days, (ROWS, (at.number - 1) * ROWS))
+        chosen = steps_chosen(connection, choice_of(view, filters), days, (ROWS, (at.number - 1) * ROWS))
         rows = [(one, title_of(connection, wiring, one.template_hash, one.key)) for one in chosen]
     return offered(view, filters) | {"rows": rows, "sheet": at}
 
@@ -170,7 +190,7 @@ def _selection(request: Request, signed: Signed, filters: Filters) -> Selection:
         keys = reach(connection, signed.account, today, frozenset({PersonRole.COMMITTEE}))
         kept = board(request)
         view = Seen(kept.value, kept.at, keys)
-        found = steps_chosen(connection, _choice(view, filters), (today, soon_on(today)), (MOST + 1, 0))
+        found = steps_chosen(connection, choice_of(view, filters), (today, soon_on(today)), (MOST + 1, 0))
     if len(found) > MOST:
         raise TooManyAtOnce(most=MOST)
     if not found:
@@ -178,18 +198,18 @@ def _selection(request: Request, signed: Signed, filters: Filters) -> Selection:
     return Selection(found)
 
 
-def _agreed(request: Request, signed: Signed, filters: Filters, said: dict[str, str], act: Act) -> Selection:
+def _agreed(request: Request, signed: Signed, filters: Filters, said: dict[str, str], act: BulkAct) -> Selection:
     recent(request).forget()
     selection = _selection(request, signed, filters)
     if selection.hash != said.get("hash"):
         raise SelectionChanged(before=said.get("count", "–")[:10], now=len(selection.steps))
-    if act is not Act.UNBLOCK and not said.get("reason", "").strip():
+    if act not in _WITHOUT_REASON and not said.get("reason", "").strip():
         raise WhyMissing()
     return selection
 
 
 async def _asked(
-    request: Request, signed: Signed, filters: Filters, act: Act, refusal: HandoverError | None, reason: str
+    request: Request, signed: Signed, filters: Filters, act: BulkAct, refusal: HandoverError | None, reason: str
 ) -> Response:
     """The page that asks whether to do it; with a refusal where there is one."""
     told = sentences(refusal) if refusal else []
@@ -201,7 +221,14 @@ async def _asked(
     wiring: Wiring = request.app.state.wiring
     rows = await run_in_threadpool(_titled, wiring, selection.steps[:_SHOWN])
     status = 200 if refusal is None else _UNPROCESSABLE if isinstance(refusal, BadInput) else _CONFLICT
-    facts = {"filters": filters, "act": act, "selection": selection, "rows": rows, "once": uuid4().hex}
+    facts: dict[str, Any] = {
+        "asks_why": act not in _WITHOUT_REASON,
+        "filters": filters,
+        "act": act,
+        "selection": selection,
+        "rows": rows,
+        "once": uuid4().hex,
+    }
     return page(request, "committee/bulk.html", status, refusals=told, reason=reason, **facts)
 
 
@@ -232,17 +259,31 @@ async def _carried_out(
     return list(await asyncio.gather(*waited, return_exceptions=True))
 
 
-def _results(wiring: Wiring, selection: Selection, results: list[Acted | BaseException]) -> dict[str, Any]:
+Result = tuple[bool, str]
+"""Whether it was done, and what to say of it."""
+
+
+def _told(one: Reminded) -> Result:
+    """What came of reminding of a step."""
+    if one.refusal:
+        return False, " ".join(sentences(one.refusal))
+    if not one.told:
+        return True, _("Reminded today already")
+    return True, _("{count} people are told").format(count=number(one.told))
+
+
+def _said_of(result: Acted | BaseException) -> Result:
+    if isinstance(result, Acted):
+        return True, _("Recorded")
+    if isinstance(result, CarriedOutBefore):
+        return True, _("Recorded before")
+    if isinstance(result, HandoverError):
+        return False, " ".join(sentences(result))
+    raise result
+
+
+def _results(wiring: Wiring, selection: Selection, results: list[Result]) -> dict[str, Any]:
     """Each step with what came of it."""
-    rows, done = [], 0
-    for (one, title), result in zip(_titled(wiring, selection.steps), results, strict=True):
-        if isinstance(result, Acted):
-            done += 1
-            rows.append((one, title, True, _("Recorded")))
-        elif isinstance(result, CarriedOutBefore):
-            rows.append((one, title, True, _("Recorded before")))
-        elif isinstance(result, HandoverError):
-            rows.append((one, title, False, " ".join(sentences(result))))
-        else:
-            raise result
-    return {"rows": rows, "done": done}
+    titled = _titled(wiring, selection.steps)
+    rows = [(one, title, *result) for (one, title), result in zip(titled, results, strict=True)]
+    return {"rows": rows, "done": sum(1 for fine, _words in results if fine)}

@@ -8,6 +8,7 @@ from web.committee.escalations import router as escalations
 from web.committee.go_no_go import router as go_no_go
 from web.committee.routes import router as reading
 from web.committee.time_lines import router as time_lines
+from web.committee.verifying import router as verifying
 from web.committee.views import router as views
 
-ROUTERS = (reading, time_lines, bulk, go_no_go, views, decisions, escalations)
+ROUTERS = (reading, time_lines, bulk, verifying, go_no_go, views, decisions, escalations)

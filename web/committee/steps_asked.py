@@ -1,0 +1,14 @@
+"""What a table's filters mean for steps: the units that owe them, and which steps of theirs."""
+
+from __future__ import annotations
+
+from db.steps_chosen import Choice
+from web.committee.board import Seen
+from web.committee.filters import Filters
+
+
+def choice_of(view: Seen, filters: Filters) -> Choice:
+    """The filter in terms of units: those of the reader's board that match by name, province and level."""
+    narrow = view.keys is not None or filters.q or filters.province or filters.level
+    units = {one.unit.key for one, _sums in filters.narrowed(view)} if narrow else None
+    return Choice(filters.state, units, filters.decision, filters.stream)
