@@ -25,6 +25,7 @@ from checklists.events import PACKAGE_ORDERED, Event
 from db.history_names import decision_numbered
 from db.packages import DONE, FAILED, ORDERED, PackageFacts, begin_package, change_package, package_of
 from db.session import begin_read, begin_write
+from db.unit_of_work import SqlUnitOfWork
 from evidence.package.placing import must_be_free
 
 _OWN_PLACE = Path()
@@ -32,17 +33,27 @@ _OWN_PLACE = Path()
 
 def order_package(wiring: Wiring, order: ExportOrder) -> str:
     """Put the order on record; gives the package's id. Raises what `export` would raise before it begins."""
+    check_order(wiring, order)
+    with wiring.unit_of_work() as uow:
+        return record_order(uow, wiring, order)
+
+
+def check_order(wiring: Wiring, order: ExportOrder) -> None:
+    """Raises what `export` would raise before it begins."""
     package_key(wiring)
     check(wiring, order)
     if order.target != _OWN_PLACE:
         must_be_free(order.target)
-    with wiring.unit_of_work() as uow:
-        values = {**record.order_values(order, uow.now), "state": ORDERED}
-        package = begin_package(uow.connection, values)
-        if order.target == _OWN_PLACE:
-            place = wiring.settings.data_dir / "exports" / f"{package}.zip"
-            change_package(uow.connection, package, {"target": str(place.absolute())})
-        uow.record([_ordered(uow.connection, order, package, wiring)])
+
+
+def record_order(uow: SqlUnitOfWork, wiring: Wiring, order: ExportOrder) -> str:
+    """An order that was checked, in a transaction of the caller's; gives the package's id."""
+    values = {**record.order_values(order, uow.now), "state": ORDERED}
+    package = begin_package(uow.connection, values)
+    if order.target == _OWN_PLACE:
+        place = wiring.settings.data_dir / "exports" / f"{package}.zip"
+        change_package(uow.connection, package, {"target": str(place.absolute())})
+    uow.record([_ordered(uow.connection, order, package, wiring)])
     return package
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from checklists.errors import BadInput, HandoverError
 from db.models import table_of
 from db.sign_in_models import CarriedOutRow
+from db.statements import Statement
 
 _DONE = table_of(CarriedOutRow)
 
@@ -29,19 +30,37 @@ class KeyOfAnother(BadInput):
     """The key {key} was used for something else. A key stands for one order: make up a new one for another."""
 
 
+_KNOWN = Statement(
+    lambda _: select(_DONE.c.order_hash, _DONE.c.at).where(
+        _DONE.c.account == bindparam("of_account", type_=_DONE.c.account.type),
+        _DONE.c.key == bindparam("of_key", type_=_DONE.c.key.type),
+    )
+)
+_NOTE = Statement(lambda _: insert(_DONE), ("account", "key", "order_hash", "at"))
+
+
 def carry_out_once(connection: Connection, account: str, key: str, order_hash: str, now: datetime) -> None:
     """Note the key. Raises CarriedOutBefore where it is noted for the same order, KeyOfAnother for another."""
-    same = (_DONE.c.account == account, _DONE.c.key == key)
-    held = connection.execute(select(_DONE.c.order_hash, _DONE.c.at).where(*same)).one_or_none()
+    known = _KNOWN.run(connection, {"of_account": account, "of_key": key}).rows
+    held = known[0] if known else None
     if held is None:
         try:
-            connection.execute(insert(_DONE).values(account=account, key=key, order_hash=order_hash, at=now))
+            _NOTE.run(connection, {"account": account, "key": key, "order_hash": order_hash, "at": now})
         except IntegrityError as error:  # PostgreSQL: the same order in another transaction was a moment earlier
             raise CarriedOutBefore(when=now) from error
         return
     if held.order_hash != order_hash:
         raise KeyOfAnother(key=key)
     raise CarriedOutBefore(when=held.at)
+
+
+def was_carried_out(connection: Connection, account: str, key: str, order_hash: str) -> bool:
+    """Whether this order was, so that no rule needs to be asked again. Raises KeyOfAnother."""
+    same = (_DONE.c.account == account, _DONE.c.key == key)
+    held = connection.scalars(select(_DONE.c.order_hash).where(*same)).one_or_none()
+    if held not in {None, order_hash}:
+        raise KeyOfAnother(key=key)
+    return held is not None
 
 
 def keep_answer(connection: Connection, account: str, key: str, answer: str) -> None:

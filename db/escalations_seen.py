@@ -56,9 +56,16 @@ _SHOWN = (
 
 
 def climbed_steps(
-    connection: Connection, reach: Select[str] | None, today: date, *, unanswered: bool, window: tuple[int, int]
+    connection: Connection,
+    reach: Select[str] | None,
+    today: date,
+    *,
+    unanswered: bool,
+    window: tuple[int, int],
+    before: tuple[datetime, int] | None = None,
 ) -> list[ClimbedStep]:
-    """The latest first. `unanswered`: only those that nobody has said to have in hand until a day that is to come."""
+    """The latest first, those after the step that a page ended `before` (when it was said, and its number).
+    `unanswered`: only those that nobody has said to have in hand until a day that is to come."""
     query = (
         select(*_SHOWN, func.min(EscalationRow.audience), func.sum(EscalationRow.recipients))
         .select_from(EscalationRow)
@@ -74,6 +81,9 @@ def climbed_steps(
     )
     if reach is not None:
         query = query.where(OWED_BY.in_(reach))
+    if before is not None:
+        same = and_(EscalationRow.at == before[0], StepRow.id > before[1])
+        query = query.where(or_(EscalationRow.at < before[0], same))
     if unanswered:
         standing = select(AcknowledgementRow.id).where(
             AcknowledgementRow.step_id == StepRow.id, AcknowledgementRow.expected_on >= today

@@ -13,6 +13,7 @@ from bangiao.wiring import Wiring
 from web import failures, reading_language
 from web.account.routes import router as account
 from web.admin.routers import ROUTERS as ADMIN
+from web.api.routers import ROUTERS as API
 from web.auditor.routers import ROUTERS as AUDITOR
 from web.body_limit import BodyLimit
 from web.committee.routers import ROUTERS as COMMITTEE
@@ -20,6 +21,7 @@ from web.compression import Compression
 from web.home.routes import router as home
 from web.lead import acts, evidence_files, minutes, offline
 from web.lead.routes import router as lead
+from web.machines.live import Live
 from web.machines.measured import Measured, RequestNumbers
 from web.machines.routers import ROUTERS as MACHINES
 from web.public.routers import ROUTERS as PUBLIC
@@ -40,6 +42,7 @@ ROUTERS = (
     *ADMIN,
     *PUBLIC,
     *MACHINES,
+    *API,
 )
 
 COOKIE, COOKIE_OVER_TLS = "bangiao", "__Host-bangiao"
@@ -55,12 +58,14 @@ def create_app(wiring: Wiring) -> FastAPI:
         with StepWriter(wiring) as writer:
             app.state.writer = writer
             yield
+        app.state.live.stop()
 
     app = FastAPI(title="bangiao", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
     app.state.wiring = wiring
     app.state.cookie = COOKIE_OVER_TLS if https else COOKIE
     app.state.https = https
     app.state.request_numbers = RequestNumbers()
+    app.state.live = Live(wiring)
     app.state.office = office_sign_in(wiring.settings)
     for router in ROUTERS:
         app.include_router(router)

@@ -27,7 +27,7 @@ class ReadingLanguage:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        program = scope["path"].startswith("/api/")
+        program = scope["path"].startswith("/api/") and not scope["path"].endswith("/docs")
         language = accepted(headers.get("accept-language", "")) if program else chosen(headers.get("cookie", ""))
         with speaking(language):
             await self._app(scope, receive, send)

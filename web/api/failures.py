@@ -36,7 +36,7 @@ from web.refusals import page_sentence
 _BY_STATUS: dict[int, Kind] = {
     kind.status: kind for kind in (BAD_REQUEST, NOT_ALLOWED, NOT_FOUND, WRONG_METHOD, TOO_LARGE, WRONG_MEDIA)
 }
-KEY_HEADER = "idempotency-key"
+KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 100
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 

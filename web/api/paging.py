@@ -67,6 +67,10 @@ class Window:
         more = len(rows) > self.limit
         return Page(items=items, next=_cursor(self.filters, place(rows[self.limit - 1])) if more else None)
 
+    def ending(self, items: list[Item], place: Sequence[Any] | None) -> Page[Item]:
+        """A page that was cut already; `place`: where the next one goes on, if there is more."""
+        return Page(items=items, next=_cursor(self.filters, place) if place else None)
+
 
 async def _window(
     request: Request,

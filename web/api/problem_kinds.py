@@ -90,9 +90,9 @@ INVALID = Kind(
 )
 KEY_MISSING = Kind(
     "idempotency-key-missing",
-    422,
+    400,
     Message("A key is needed"),
-    Message("A write takes the header Idempotency-Key: text of your choice for this one order, at most {most} long."),
+    Message("A write takes the header Idempotency-Key: 1 to {most} visible ASCII characters for this one order."),
 )
 KEY_OF_ANOTHER = Kind(
     "idempotency-key-of-another-order",

@@ -43,4 +43,3 @@ def told(problem: Problem) -> Response:
     }
     headers = {"Content-Language": language_in_force(), "Vary": "Accept-Language"} | problem.headers
     return JSONResponse(document | problem.more, problem.kind.status, headers, MEDIA_TYPE)
-
