@@ -51,10 +51,6 @@ class ChannelWithout(BadInput):
     """A channel of this kind needs {part}."""
 
 
-class KindOfAnother(BadInput):
-    """The channel {name} is of another kind already. Choose another name."""
-
-
 class PortOutOfRange(BadInput):
     """{port} is not a port. Ports are numbers from 1 to 65535."""
 
@@ -70,7 +66,7 @@ def record_channel(
     it may be recorded before the settings allow its place (whoever works on the server writes those as well); sending
     asks again in any case.
 
-    Raises BadChannelName, ChannelWithout, KindOfAnother, and what a place that may not be reached raises.
+    Raises BadChannelName, ChannelWithout, and what a place that may not be reached raises.
     """
     if not NAME.fullmatch(name):
         raise BadChannelName(name=name[:60])

@@ -56,6 +56,7 @@ EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
     "file": lambda office: office.photo,
     "kind": lambda _office: "docx",
     "what": lambda _office: "amend",
+    "channel": lambda _office: "mot-kenh-khong-co",
     "letter": lambda _office: "a-letter-that-never-was",
     "view": lambda _office: "a-view-that-never-was",
     "question": lambda _office: 999_999,
@@ -64,7 +65,7 @@ EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
 }
 """Of path parameters that are not what a route's rights are about."""
 
-ABSENT = frozenset({"view", "question", "letter"})
+ABSENT = frozenset({"view", "question", "letter", "channel"})
 """Of these the example is something that is not there."""
 
 

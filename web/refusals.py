@@ -12,6 +12,7 @@ from bangiao.channels import UnknownChannel
 from bangiao.i18n import render
 from bangiao.package_errors import ExportUnderWay, NothingInScope, UnknownPackage
 from bangiao.people import DisablingUnexplained
+from bangiao.revisions import UnknownTemplateVersion
 from checklists.errors import HandoverError
 from checklists.go_no_go_errors import ClosesOwnQuestion, UnknownChoice, UnknownQuestion, VoteUnexplained
 from checklists.messages import Message
@@ -42,6 +43,7 @@ from db.carried_out import KeyOfAnother
 from evidence.errors import CannotStore, DiskFull, TooLarge
 from evidence.errors import EvidenceMissing as FileMissing
 from evidence.package.errors import NoPackageKey
+from notifiers.errors import InternalAddress, KeyFileMissing, KeyFileOpen, SchemaNotAllowed
 
 ON_PAGES: Mapping[type[HandoverError], Message] = {
     KeyOfAnother: Message("This form was sent before with other content. Reload the page and fill it in once more."),
@@ -95,6 +97,23 @@ ON_PAGES: Mapping[type[HandoverError], Message] = {
         "The number {number} belongs to the minutes between {giving} and {receiving}. Choose another; the next free "
         "one is {free}."
     ),
+    InternalAddress: Message(
+        "{host} is at the internal address {ip}, and messages may not go to internal addresses. If this server is "
+        "meant, ask whoever operates the installation to allow it."
+    ),
+    SchemaNotAllowed: Message(
+        "{channel}: {schema} is not among the services that this installation may use ({allowed}). Whoever operates it "
+        "can allow a service."
+    ),
+    KeyFileMissing: Message(
+        "The key with which secrets are sealed is not on the server, so no channel can be read or recorded. Tell "
+        "whoever operates the installation."
+    ),
+    KeyFileOpen: Message(
+        "The key with which secrets are sealed can be read by others on the server. Tell whoever operates the "
+        "installation."
+    ),
+    UnknownTemplateVersion: Message("There is no published template “{name}”. Choose one of the list."),
     UnknownChannel: Message("There is no channel {channel}. Choose one of the list."),
     MailboxTaken: Message(
         "{email} is the e-mail address of another account already. One person has one account: with two they could "

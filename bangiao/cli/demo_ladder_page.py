@@ -10,11 +10,11 @@ from rich.box import ROUNDED
 from rich.panel import Panel
 from rich.text import Text
 
-from bangiao.cli.notify_pages import outcome_word
 from bangiao.cli.output import command_line, day, heading, moment, number, out, table
 from bangiao.demo_ladder import LATE, Climb, Stop, Story, Told, ladder_climbed
 from bangiao.demo_letters import Letter
 from bangiao.i18n import _, language_in_force
+from bangiao.outcome_words import outcome_word
 from bangiao.settings import Settings
 from checklists.decisions import MergerDecision
 from checklists.escalation.ladder import DEFAULT_LADDER

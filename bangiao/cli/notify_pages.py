@@ -8,6 +8,7 @@ from typing import Any
 
 from bangiao.cli.output import day, heading, moment, number, out, table
 from bangiao.i18n import _, render
+from bangiao.outcome_words import outcome_word
 from bangiao.step_references import reference
 from checklists.escalation.attempts import DeliveryState, delivery_words
 from db.delivery_lists import DeliveryEntry, ToldLine, TriedLine, WaitingNotices
@@ -85,19 +86,6 @@ def show_page(one: DeliveryEntry, tries: Sequence[TriedLine], told: Sequence[Tol
         ended = moment(tried.ended_at)
         shown.add_row(str(tried.attempt), moment(tried.began_at), ended, outcome_word(tried.outcome), tried.words)
     out.print(shown if tries else _("Not tried yet."))
-
-
-def outcome_word(outcome: str) -> str:
-    """What came of a try."""
-    words = {
-        "sent": lambda: _("accepted"),
-        "failed_for_now": lambda: _("not now"),
-        "failed_for_good": lambda: _("refused for good"),
-        "refused_by_us": lambda: _("not sent by us"),
-        "sending": lambda: _("being sent"),
-        "unknown": lambda: _("not known: the sender stopped"),
-    }
-    return words[outcome]() if outcome in words else outcome
 
 
 def show_document(one: DeliveryEntry, tries: Sequence[TriedLine], told: Sequence[ToldLine]) -> dict[str, Any]:

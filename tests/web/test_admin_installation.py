@@ -1,4 +1,4 @@
-"""Channels, calendar, templates and health on the administrator's pages; what belongs to all is done by who administers
+"""Calendar, templates and health on the administrator's pages; what belongs to all is done by who administers
 all."""
 
 from __future__ import annotations
@@ -11,49 +11,12 @@ from browsing import Browser, words
 from offices import appoint
 from web_office import PEOPLE, WebOffice
 
-from bangiao.channels import put_channel_on_record
 from bangiao.template_files import shipped_path
 from bangiao.wiring import Wiring
 from checklists.people import EVERYWHERE, PersonRole
-from db.channels import channels_on_record
-from db.session import begin_read
-from notifiers.channels import Channel, Kind
-from notifiers.masking import Secret
 
 ADMIN, WHOLE = PEOPLE[PersonRole.ADMINISTRATOR], "quan-tri-chung"
 SignedIn = Callable[[str], Browser]
-
-
-def with_channel(wiring: Wiring) -> None:
-    """A webhook that nobody answers, and somebody who administers the whole country."""
-    appoint(wiring, WHOLE, PersonRole.ADMINISTRATOR, EVERYWHERE)
-    with wiring.unit_of_work() as uow:
-        hook = Channel("moc", "Móc nối", Kind.WEBHOOK, secret=Secret("bí mật"))
-        put_channel_on_record(uow, hook, wiring.settings, WHOLE)
-
-
-def test_a_channel_is_switched_off_and_on_by_who_administers_all(
-    office: WebOffice, signed_in: SignedIn, wiring: Wiring
-) -> None:
-    with_channel(wiring)
-    off = {"channel": "moc", "enabled": "no"}
-    assert signed_in(ADMIN).post("/admin/channels/switch", off).status_code == 409
-    browser = signed_in(WHOLE)
-    page = browser.follow(browser.post("/admin/channels/switch", off))
-    assert "bí mật" not in page.text
-    with begin_read(wiring.engine) as connection:
-        assert [one.enabled for one in channels_on_record(connection)] == [False]
-    assert browser.post("/admin/channels/switch", {"channel": "khong-co", "enabled": "no"}).status_code == 422
-
-
-def test_a_trial_says_what_the_other_side_said(office: WebOffice, signed_in: SignedIn, wiring: Wiring) -> None:
-    with_channel(wiring)
-    browser = signed_in(WHOLE)
-    nowhere = browser.post("/admin/channels/test", {"channel": "moc", "to": "https://127.0.0.1:9/hook"})
-    assert nowhere.status_code == 200
-    assert 'role="alert"' in nowhere.text
-    assert browser.post("/admin/channels/test", {"channel": "moc", "to": " "}).status_code == 422
-    assert signed_in(ADMIN).post("/admin/channels/test", {"channel": "moc", "to": "x"}).status_code == 409
 
 
 def test_a_table_of_days_shows_what_would_change_and_which_due_dates_would_move(
