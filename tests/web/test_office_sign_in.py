@@ -16,9 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from browsing import BASE, ELSEWHERE, Browser, Pages, pages_on, words
+from browsing import BASE, ELSEWHERE, Pages, pages_on, words
 from clocks import SetClock
-from office_provider import CLIENT, SECRET, Provider, provider_on_loopback
+from office_pages import BACK, identity_at, proof_in, through, to_provider, with_office
+from office_provider import CLIENT, Provider, provider_on_loopback
 from real_server import RealServer
 from sqlalchemy import select
 from web_office import FOREIGNERS, LEAD, PEOPLE, WebOffice
@@ -29,37 +30,18 @@ from bangiao.people import disable
 from bangiao.sign_in import set_password
 from bangiao.wiring import Wiring
 from checklists.people import PersonRole
-from db.identities import identity_of
 from db.models import EventRow
 from db.session import begin_read
 from db.sign_in_models import SessionRow
 
 GOOD = "bốn từ dễ nhớ ghép lại"
 ADMIN, CHAIR = PEOPLE[PersonRole.ADMINISTRATOR], PEOPLE[PersonRole.COMMITTEE]
-BACK = "/sign-in/office/back"
 
 
 @pytest.fixture
 def there(clock: SetClock) -> Iterator[Provider]:
     with provider_on_loopback(clock, f"{BASE}{BACK}") as provider:
         yield provider
-
-
-def with_office(wiring: Wiring, there: Provider, base: str = BASE, **more: object) -> Wiring:
-    """The same installation, where people may come in with the office's account."""
-    secret = wiring.settings.data_dir / "client.secret"
-    secret.write_text(SECRET, encoding="utf-8")
-    settings = replace(
-        wiring.settings,
-        oidc_issuer=there.issuer,
-        oidc_client_id=CLIENT,
-        oidc_client_secret_file=secret,
-        oidc_label="Tài khoản công vụ",
-        link_base=base,
-        allowed_targets=frozenset({f"127.0.0.1:{there.port}"}),
-        **more,  # type: ignore[arg-type]
-    )
-    return replace(wiring, settings=settings)
 
 
 @pytest.fixture
@@ -73,19 +55,6 @@ def linked(pages: Pages, there: Provider) -> Pages:
     """The lead's account is linked with whoever is signed in at the provider."""
     link(pages.wiring, LEAD, Proven(there.issuer, there.subject, "lan.nt", strong=False), ADMIN)
     return pages
-
-
-def to_provider(browser: Browser, start: str = "/sign-in/office") -> str:
-    answer = browser.get(start)
-    assert answer.status_code == 303, words(answer)
-    return answer.headers["location"]
-
-
-def through(browser: Browser, start: str = "/sign-in/office") -> str:
-    """To the provider, which knows who sits there; gives the address that it leads back to."""
-    answer = httpx.get(to_provider(browser, start))
-    assert answer.status_code == 302, answer.text
-    return answer.headers["location"].removeprefix(BASE)
 
 
 def sessions_by(wiring: Wiring) -> list[tuple[str, str]]:
@@ -278,18 +247,6 @@ def test_signing_out_says_how_to_sign_out_there_too(linked: Pages, there: Provid
     assert browser.get("/account").headers["location"].startswith("/sign-in")
     other = linked.signed_in(CHAIR)
     assert other.post("/sign-out").headers["location"] == "/sign-in"
-
-
-def identity_at(pages: Pages, there: Provider, account: str) -> str | None:
-    with begin_read(pages.wiring.engine) as connection:
-        found = identity_of(connection, there.issuer, account)
-    return found.subject if found else None
-
-
-def proof_in(answer: httpx.Response) -> str:
-    found = re.search(r'name="proof" value="([^"]+)"', answer.text)
-    assert found, words(answer)
-    return found[1]
 
 
 def test_somebody_links_their_own_account_with_their_password(pages: Pages, there: Provider) -> None:
