@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import socket
 from contextlib import suppress
+from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from bangiao.web_address import say_web_address
 from bangiao.wiring import Wiring
@@ -31,7 +33,11 @@ class CannotListen(HandoverError):
 
 def serve(wiring: Wiring, door: socket.socket) -> None:
     """Serve there (`listening`) until stopped."""
-    app = create_app(wiring)
+    serve_app(create_app(wiring), wiring, door)
+
+
+def serve_app(app: ASGIApp, wiring: Wiring, door: socket.socket) -> None:
+    """Another application in the same way."""
     with door:
         gc.collect()
         gc.freeze()
@@ -46,7 +52,21 @@ def serve(wiring: Wiring, door: socket.socket) -> None:
             forwarded_allow_ips=_PROXY,
             timeout_graceful_shutdown=_ENDS_WITHIN,
         )
-        uvicorn.Server(config).run(sockets=[door])
+        Server(config, app).run(sockets=[door])
+
+
+class Server(uvicorn.Server):
+    """Streams that would last as long as their readers end as soon as it is to stop; it waits for everything else."""
+
+    def __init__(self, config: uvicorn.Config, app: ASGIApp) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        live = getattr(getattr(self._app, "state", None), "live", None)
+        if live is not None:
+            live.stop()
+        super().handle_exit(sig, frame)
 
 
 def listening(host: str, port: int | None) -> socket.socket:

@@ -103,7 +103,7 @@ def test_the_opening_is_told_while_it_runs_and_asks_no_more_when_it_is_done(
     draft(first)
     register(second)
     running = second.get(f"/decisions/{NEW}/progress")
-    assert 'hx-trigger="every 2s"' in running.text
+    assert 'hx-trigger="every 5s, refresh"' in running.text
     with begin_read(wiring.engine) as connection:
         number = connection.scalars(select(DecisionRow.id).where(DecisionRow.number == NEW)).one()
     open_all(wiring, number)
