@@ -63,7 +63,7 @@ UNIT = UnitKey("old:00070")
 """Phường Hàng Trống, one of those that became Phường Hoàn Kiếm."""
 
 START = datetime(2025, 6, 17, 8, 0, tzinfo=VIETNAM)
-DAYS = (17, 18, 19, 20, 23, 24)
+DAYS = tuple(range(17, 25))
 """Of June: when people work on their steps."""
 
 NOW = datetime(2025, 6, 25, 8, 30, tzinfo=VIETNAM)

@@ -43,7 +43,7 @@ LANGUAGES = ("vi", "en")
 LARGEST = 150_000
 """Bytes: a README with ten of them still opens at once."""
 
-PHONE, DESK = (390, 844), (1280, 860)
+PHONE, DESK, TALL = (390, 844), (1280, 860), (1280, 1480)
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _QUALITY = 82
 _PATIENCE = 30.0
@@ -81,13 +81,13 @@ def pictures(office: PicturedOffice) -> list[Picture]:
     """In the order in which they are taken; the last one cuts the line."""
     unit = f"/units/{office.unit}"
     return [
-        Picture("cockpit", "/cockpit", COMMITTEE, DESK),
+        Picture("cockpit", "/cockpit", COMMITTEE, TALL),
         Picture("units", f"/cockpit/units?province={office.province}&state=overdue", COMMITTEE, DESK),
         Picture("decision", f"/decisions/{office.changed}", COMMITTEE, DESK, _to_changes),
         Picture("unit-lead", unit, LEAD, PHONE),
         Picture("step", f"/steps/{office.step}", LEAD, PHONE),
         Picture("package", f"/packages/{office.package}", AUDITOR, DESK),
-        Picture("public", "/public", "", DESK),
+        Picture("public", "/public", "", TALL),
         Picture("public-phone", f"/public/{office.province}/{office.unit}", "", PHONE),
         Picture("offline", unit, LEAD, PHONE, _work_offline),
     ]
