@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 
 from builders import draft, own_decision
 from clocks import SetClock
-from offices import do, lead_of, note, state_of
+from offices import appoint, do, lead_of, note, state_of
 from sqlalchemy import select
-from web_office import PEOPLE, WebOffice, web_office
+from web_office import PEOPLE, PROVINCE, WebOffice, web_office
 
 from bangiao import revisions
 from bangiao.audit_log import make_checkpoint
@@ -31,6 +31,9 @@ DRAFTED = "02/QĐ-TN"
 PASSWORD = "bốn từ dễ nhớ ghép lại"
 """Of everybody in the office."""
 
+SECOND = "pho-chu-tich"
+"""Also of the committee: reads and registers what the first has drafted."""
+
 LONG = "Phần việc này còn thiếu bảng thống kê hồ sơ địa chính, " * 4
 
 
@@ -45,7 +48,8 @@ class BusyOffice(WebOffice):
 def busy_office(wiring: Wiring, clock: SetClock) -> BusyOffice:
     """Open it, work in it, and let three weeks pass."""
     made = BusyOffice(**vars(web_office(wiring)))
-    for account in (*made.people.values(), *made.foreigners.values()):
+    appoint(wiring, SECOND, PersonRole.COMMITTEE, PROVINCE)
+    for account in (*made.people.values(), *made.foreigners.values(), SECOND):
         set_password(wiring, account, PASSWORD, "quan-tri")
     _work(wiring, made)
     committee = made.people[PersonRole.COMMITTEE]
