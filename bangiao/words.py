@@ -54,6 +54,9 @@ _BASES = {
     "unincorporated_area": lambda: _("area outside any commune"),
 }
 
+BASES = tuple(_BASES)
+"""The notes behind a succession that have words."""
+
 
 def word(value: str) -> str:
     """The word for a value of the domain, in the language in force; an unknown value stands for itself."""
