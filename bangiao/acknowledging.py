@@ -24,6 +24,7 @@ from checklists.people import acting_for
 from checklists.step_handlers import UnknownStep
 from checklists.step_rules import Actor
 from db.acknowledgements import acknowledged, last_level, one_at_a_time, people_told, write_acknowledgement
+from db.carried_out import carry_out_once
 from db.people import substitutions_of
 from db.reviews import ReviewedStep, reviewed_steps
 from db.steps import SqlSteps
@@ -43,17 +44,33 @@ class Acknowledged:
     again: bool = False
 
 
-def acknowledge_step(wiring: Wiring, step_id: int, actor: Actor, expected_on: date, words: str) -> Acknowledged:
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a sender made up so that the same is said once, and the event's id that follows from it."""
+
+    once: str
+    id: str
+
+
+def acknowledge_step(
+    wiring: Wiring, step_id: int, actor: Actor, expected_on: date, words: str, key: Key | None = None
+) -> Acknowledged:
     """Put on record that somebody has the step in hand. Raises what `acknowledgement.acknowledge` raises, UnknownStep,
-    NoDueDateToPromise or NoSubstitution."""
+    NoDueDateToPromise or NoSubstitution; with a key CarriedOutBefore, KeyOfAnother."""
 
     def work(desk: SqlSteps) -> Acknowledged:
-        return acknowledge_on(wiring, desk.connection, (step_id, actor, expected_on, words))
+        said = (step_id, actor, expected_on, words)
+        if key:
+            told = hashlib.sha256(repr(("acknowledge", *said)).encode()).hexdigest()
+            carry_out_once(desk.connection, actor.account, key.once, told, desk.now)
+        return acknowledge_on(wiring, desk.connection, said, key.id if key else "")
 
     return in_transaction(wiring, work)
 
 
-def acknowledge_on(wiring: Wiring, connection: Connection, said: tuple[int, Actor, date, str]) -> Acknowledged:
+def acknowledge_on(
+    wiring: Wiring, connection: Connection, said: tuple[int, Actor, date, str], event_id: str = ""
+) -> Acknowledged:
     """The same in a transaction of the caller's. `said`: step, who, expected on, words."""
     step_id, actor, expected_on, words = said
     now = wiring.now()
@@ -69,7 +86,7 @@ def acknowledge_on(wiring: Wiring, connection: Connection, said: tuple[int, Acto
     given = acknowledge(asked, actor, expected_on, words, ladder=ladder, calendar=calendar, now=now)
     if asked.before and replace(asked.before, given_at=now) == given:
         return Acknowledged(step, asked.before, again=True)
-    _write(connection, step, given)
+    _write(connection, step, given, event_id)
     return Acknowledged(step, given)
 
 
@@ -89,9 +106,9 @@ def _acknowledgeable(connection: Connection, office: ReviewOffice, step: Reviewe
     )
 
 
-def _write(connection: Connection, step: ReviewedStep, given: Acknowledgement) -> None:
+def _write(connection: Connection, step: ReviewedStep, given: Acknowledgement, event_id: str) -> None:
     name = f"acknowledged:{step.id}:{given.by}:{given.given_at.isoformat()}:{given.expected_on}"
-    key = hashlib.sha256(name.encode()).hexdigest()[:32]
+    key = event_id or hashlib.sha256(name.encode()).hexdigest()[:32]
     write_acknowledgement(connection, key, step.id, given)
     event = Event(
         id=key,

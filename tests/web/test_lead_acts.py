@@ -211,6 +211,21 @@ def test_reading_acknowledges_nothing_and_the_form_does(office: WebOffice, lan: 
     assert events(wiring, office.step).count("step.acknowledged") == 1
 
 
+def test_an_acknowledgement_with_a_key_is_recorded_once_and_another_one_takes_another_key(
+    office: WebOffice, lan: Browser, wiring: Wiring
+) -> None:
+    day = {"expected-d": "20", "expected-m": "6", "expected-y": "2025"}
+    first = day | {"words": "đang sao lưu", "once": "điện-thoại-1"}
+    answers = [send(lan, office.step, "acknowledge", first) for _ in range(3)]
+    assert len({one.headers["location"] for one in answers}) == 1
+    assert RECEIPT.search(words(lan.follow(answers[2])))
+    lan.follow(send(lan, office.step, "acknowledge", day | {"words": "đang kiểm đếm", "once": "điện-thoại-2"}))
+    lan.follow(send(lan, office.step, "acknowledge", first))
+    assert events(wiring, office.step).count("step.acknowledged") == 2, "the first, late once more, changes nothing"
+    assert send(lan, office.step, "acknowledge", first | {"words": "việc khác"}).status_code == 422
+    assert send(lan, office.step, "acknowledge", first | {"once": "x" * 101}).status_code == 422
+
+
 def test_a_step_out_of_reach_is_not_there(office: WebOffice, wiring: Wiring, signed_in: SignedIn) -> None:
     stranger = signed_in(office.foreigners[PersonRole.UNIT_LEAD])
     before = events(wiring, office.step)

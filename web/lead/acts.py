@@ -18,7 +18,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from bangiao.acknowledging import Acknowledged, acknowledge_step
+from bangiao.acknowledging import Acknowledged, Key, acknowledge_step
 from bangiao.wiring import Wiring
 from checklists.access import About, Action
 from checklists.desk import Order
@@ -34,7 +34,7 @@ from web.dates import NotADay, day_in, typed
 from web.guard import MOST_FIELDS, MOST_FILES, Allow, Signed
 from web.lead.receipts import order_id, written_at
 from web.lead.step_facts import step_facts
-from web.lead.uploads import Received, receive, said, sentences, shown
+from web.lead.uploads import Received, receive, said, sentences, shown, uploads_of
 from web.rendering import page
 
 router = APIRouter()
@@ -83,6 +83,8 @@ async def acknowledge(request: Request, step: int, signed: Working) -> Response:
     filled = await _filled(request, signed, step, "acknowledge")
     try:
         receipt = await run_in_threadpool(_acknowledged, request.app.state.wiring, filled)
+    except CarriedOutBefore:
+        return _back(step, filled.id)
     except HandoverError as refusal:
         return await _again(request, filled, [refusal])
     return _back(step, receipt)
@@ -94,7 +96,7 @@ async def act_on_step(request: Request, step: int, act: Act, signed: Working) ->
     filled = await _filled(request, signed, step, act.value)
     wiring: Wiring = request.app.state.wiring
     try:
-        order = await run_in_threadpool(_order, wiring, filled, act)
+        order = await _order_of(wiring, filled, act)
         if filled.received.refusals:
             return await _again(request, filled, filled.received.refusals)
         await asyncio.wrap_future(request.app.state.writer.submit(order))
@@ -111,10 +113,16 @@ async def _filled(request: Request, signed: Signed, step: int, act: str) -> Fill
     return Filled(signed, step, act, form, once)
 
 
+async def _order_of(wiring: Wiring, filled: Filled, act: Act) -> Order:
+    """Files go to the disk on a thread; words alone are not worth the way there."""
+    if uploads_of(filled.form):
+        return await run_in_threadpool(_order, wiring, filled, act)
+    return _order(wiring, filled, act)
+
+
 def _order(wiring: Wiring, filled: Filled, act: Act) -> Order:
     """What the form asks for; its files are in the store then. Raises what is wrong with it as a whole."""
-    if len(filled.once) > _LONGEST_KEY:
-        raise KeyUnusable(length=len(filled.once), limit=_LONGEST_KEY)
+    _demand_key(filled)
     if act in TAKES_EVIDENCE:
         filled.received = _received(wiring, filled)
     return Order(
@@ -126,6 +134,11 @@ def _order(wiring: Wiring, filled: Filled, act: Act) -> Order:
         once=filled.once,
         made_at=written_at(said(filled.form, "made_at")),
     )
+
+
+def _demand_key(filled: Filled) -> None:
+    if len(filled.once) > _LONGEST_KEY:
+        raise KeyUnusable(length=len(filled.once), limit=_LONGEST_KEY)
 
 
 def _received(wiring: Wiring, filled: Filled) -> Received:
@@ -156,11 +169,13 @@ def _asked(wiring: Wiring, form: FormData, act: Act) -> Asked:
 
 def _acknowledged(wiring: Wiring, filled: Filled) -> str:
     """Put it on record; gives the id of the event that says so, also when it had been said before."""
+    _demand_key(filled)
     expected_on: date | None = day_in(filled.form, "expected")
     if expected_on is None:
         raise DayMissing()
     actor = filled.signed.actor(said(filled.form, "as"))
-    told: Acknowledged = acknowledge_step(wiring, filled.step, actor, expected_on, said(filled.form, "words"))
+    key, words = Key(filled.once, filled.id), said(filled.form, "words")
+    told: Acknowledged = acknowledge_step(wiring, filled.step, actor, expected_on, words, key)
     with begin_read(wiring.engine) as connection:
         return event_at(connection, filled.step, STEP_ACKNOWLEDGED, told.acknowledgement.given_at)
 
