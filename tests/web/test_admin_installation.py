@@ -19,24 +19,6 @@ ADMIN, WHOLE = PEOPLE[PersonRole.ADMINISTRATOR], "quan-tri-chung"
 SignedIn = Callable[[str], Browser]
 
 
-def test_a_table_of_days_shows_what_would_change_and_which_due_dates_would_move(
-    office: WebOffice, signed_in: SignedIn, wiring: Wiring
-) -> None:
-    appoint(wiring, WHOLE, PersonRole.ADMINISTRATOR, EVERYWHERE)
-    days = "date,kind,name,basis,status\n" + "".join(
-        f"2025-07-{day:02d},holiday,Quốc khánh,thử,verified\n" for day in range(1, 32)
-    )
-    whole = upload(signed_in(WHOLE), "/admin/calendar", "ngay.csv", days)
-    assert whole.status_code == 200
-    assert "01/07/2025" in words(whole)
-    assert office.decision in words(whole)
-    assert office.decision not in words(upload(signed_in(ADMIN), "/admin/calendar", "ngay.csv", days))
-    wrong = upload(signed_in(ADMIN), "/admin/calendar", "ngay.csv", "date,kind\n2025-02-31,holiday\n")
-    assert wrong.status_code == 422
-    assert "bangiao-" not in words(wrong)
-    assert signed_in(ADMIN).get("/admin/calendar?year=2026").status_code == 200
-
-
 def test_a_template_file_is_checked_and_not_published(office: WebOffice, signed_in: SignedIn, wiring: Wiring) -> None:
     browser = signed_in(ADMIN)
     text = shipped_path("data-backup").read_text(encoding="utf-8")

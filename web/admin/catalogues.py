@@ -9,26 +9,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from bangiao.calendar_files import CalendarLine, calendar_of, merged, read_lines, vietnam_calendar
-from bangiao.documents import Limits, read_text
-from bangiao.i18n import _, render
+from bangiao.documents import Limits
+from bangiao.i18n import _
 from bangiao.template_files import fit_to_publish
 from bangiao.wiring import Wiring
 from bangiao.words import word
 from checklists.access import Action
-from checklists.calendar_words import day_label, weekday_name
-from checklists.people import EVERYWHERE
 from checklists.templates import ChecklistTemplate, StepTemplate
-from checklists.working_calendar import CalendarDay, WorkingCalendar
-from db.administered import administers
 from db.models import TemplateRow
-from db.revision_calendar import calendar_moves
 from db.session import begin_read
 from web.admin.refused import NoFileChosen, OfUploads, as_files
 from web.guard import MOST_FIELDS, MOST_FILES, Allow, Signed
@@ -41,29 +35,6 @@ router = APIRouter()
 Administering = Annotated[Signed, Depends(Allow(Action.ADMINISTER))]
 _UNPROCESSABLE = 422
 _FIRST, _LAST = 1900, 2200
-
-
-@router.get("/admin/calendar", name="calendar")
-async def calendar(
-    request: Request, signed: Administering, year: Annotated[int | None, Query(ge=_FIRST, le=_LAST)] = None
-) -> Response:
-    """Days off and make-up working days of a year."""
-    facts = await run_in_threadpool(_year, request.app.state.wiring, signed.account, year)
-    return page(request, "admin/calendar.html", **facts, **_nothing())
-
-
-@router.post("/admin/calendar", name="preview_calendar")
-async def preview_calendar(request: Request, signed: Administering) -> Response:
-    """What a table of days would change in the calendar, and which due dates would move."""
-    form, wiring = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS), request.app.state.wiring
-    facts = await run_in_threadpool(_year, wiring, signed.account, None)
-    told, status = _nothing(), 200
-    try:
-        told |= {"seen": await run_in_threadpool(_previewed, wiring, signed.account, form)}
-    except (NoFileChosen, OfUploads) as refused:
-        told |= _said(refused)
-        status = _UNPROCESSABLE
-    return page(request, "admin/calendar.html", status, **facts, **told)
 
 
 @router.get("/admin/templates", name="templates")
@@ -95,58 +66,6 @@ def _said(refused: NoFileChosen | OfUploads) -> dict[str, Any]:
     if isinstance(refused, OfUploads):
         return {"refusals": refused.sentences, "more": refused.more}
     return {"refusals": [page_sentence(refused)]}
-
-
-def _year(wiring: Wiring, account: str, asked: int | None) -> dict[str, Any]:
-    known = vietnam_calendar()
-    year = min(max(asked or wiring.today().year, known.first_year), known.last_year)
-    with begin_read(wiring.engine) as connection:
-        whole = administers(connection, account, EVERYWHERE, wiring.today())
-    return {
-        "year": year,
-        "years": range(known.first_year, known.last_year + 1),
-        "days": [_day(one) for one in known.days if one.on.year == year],
-        "provisional": year in known.provisional_years,
-        "version": known.version,
-        "whole": whole,
-    }
-
-
-def _day(one: CalendarDay) -> dict[str, Any]:
-    label, weekday = render(day_label(one)), render(weekday_name(one))
-    return {"on": one.on, "weekday": weekday, "label": label, "basis": one.basis, "announced": one.announced}
-
-
-def _previewed(wiring: Wiring, account: str, form: FormData) -> dict[str, Any]:
-    """Of days, for everybody; of due dates, for whoever administers the whole country."""
-    known = vietnam_calendar()
-    with as_files(uploads_of(form)[:1]) as paths:
-        text = read_text(paths[0], (".csv",), Limits.of(wiring.settings))
-        overrides = read_lines(text, str(paths[0]))
-        wanted = calendar_of(merged(map(_as_line, known.days), overrides))
-    with begin_read(wiring.engine) as connection:
-        whole = administers(connection, account, EVERYWHERE, wiring.today())
-        moves = calendar_moves(connection, wanted) if whole else []
-    return {"changed": _changed(known, wanted), "moves": moves, "steps": sum(one.steps for one in moves)}
-
-
-def _as_line(one: CalendarDay) -> CalendarLine:
-    return CalendarLine(one.on, one.kind.value, one.name, one.basis, "verified" if one.announced else "projected")
-
-
-def _changed(known: WorkingCalendar, wanted: WorkingCalendar) -> list[dict[str, Any]]:
-    """Days that would be another kind of day than they are."""
-    before, after = ({one.on: one for one in calendar.days} for calendar in (known, wanted))
-    ordinary = _("an ordinary day")
-    return [
-        {
-            "on": on,
-            "was": render(day_label(before[on])) if on in before else ordinary,
-            "is": render(day_label(after[on])) if on in after else ordinary,
-        }
-        for on in sorted({*before, *after})
-        if before.get(on) != after.get(on)
-    ]
 
 
 def _templates(wiring: Wiring, name: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """`/admin/channels`: the ways by which people are told: recorded, changed, switched, tried out; who is told by each,
-and what came of its last tries. They belong to the whole installation, so all but the list takes an administrator of it.
+and what came of its last tries. All but the list takes an administrator of the whole installation.
 
 The rules are those of `bangiao channel` (`bangiao.channel_recording`); a secret goes in and never comes out.
 """

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from web.admin import catalogues, channels, imports, installation, people, people_access
+from web.admin import calendar, catalogues, channels, imports, installation, people, people_access
 
-ROUTERS = (installation.router, channels.router, imports.router, people.router, people_access.router, catalogues.router)
+ROUTERS = (
+    installation.router,
+    channels.router,
+    imports.router,
+    people.router,
+    people_access.router,
+    calendar.router,
+    catalogues.router,
+)
