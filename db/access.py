@@ -9,17 +9,18 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select
 
 from checklists.access import ROLES, About, Action
 from checklists.package.scope import Scope
 from checklists.people import PersonRole
 from db.change_models import MinutesRow
-from db.models import AssignmentRow, ChecklistRow, DecisionRow, StepRow
+from db.models import AssignmentRow, ChecklistRow, DecisionRow, StepRow, table_of
 from db.package_reach import roles_over_scope
 from db.packages import package_of
 from db.people import person, substitutions_of
 from db.reach import in_force, roles_over, units_in_reach
+from db.statements import Statement
 from db.step_queries import OWED_BY
 from db.work_models import PersonRow, StepHolderRow
 
@@ -50,8 +51,20 @@ def _lent(about: About) -> frozenset[PersonRole]:
 
 
 def _anywhere(connection: Connection, account: str, day: date) -> frozenset[PersonRole]:
-    held = select(AssignmentRow.role).join(PersonRow, PersonRow.account == AssignmentRow.person)
-    return frozenset(map(PersonRole, connection.scalars(held.where(AssignmentRow.person == account, in_force(day)))))
+    rows = _HELD_ANYWHERE.run(connection, {"account": account, "day": day}).rows
+    return frozenset(PersonRole(row.role) for row in rows)
+
+
+def _held_anywhere() -> Select[str]:
+    day: ColumnElement[date] = bindparam("day", type_=table_of(AssignmentRow).c.since.type)
+    return (
+        select(AssignmentRow.role)
+        .join(PersonRow, PersonRow.account == AssignmentRow.person)
+        .where(AssignmentRow.person == bindparam("account", type_=table_of(AssignmentRow).c.person.type), in_force(day))
+    )
+
+
+_HELD_ANYWHERE = Statement(lambda _: _held_anywhere())
 
 
 def _over_decision(connection: Connection, account: str, number: str, day: date) -> frozenset[PersonRole]:
@@ -103,16 +116,19 @@ def _of_unit(_connection: Connection, named: str) -> list[str]:
 
 def _of_step(connection: Connection, named: str) -> list[str]:
     """Who owes it today, and whose checklist it stands in."""
-    number = _number(named)
-    query = (
-        select(OWED_BY, ChecklistRow.unit)
+    rows = _OWING.run(connection, {"of_step": _number(named)}).rows
+    return sorted(set(rows[0])) if rows else []
+
+
+_OWING = Statement(
+    lambda _: (
+        select(OWED_BY.label("holder"), ChecklistRow.unit)
         .select_from(StepRow)
         .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
         .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
-        .where(StepRow.id == number)
+        .where(StepRow.id == bindparam("of_step", type_=table_of(StepRow).c.id.type))
     )
-    row = connection.execute(query).one_or_none()
-    return sorted(set(row)) if row else []
+)
 
 
 def _of_minutes(connection: Connection, named: str) -> list[str]:

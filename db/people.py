@@ -14,6 +14,7 @@ from checklists.people_rules import Entry, PeopleOnRecord
 from checklists.units import UnitKey
 from db.models import AssignmentRow, table_of
 from db.reach import in_force, reach_of, roles_over, units_in_reach
+from db.statements import Statement
 from db.work_models import PersonRow, SubstitutionRow
 
 __all__ = [
@@ -54,7 +55,10 @@ def _in_force() -> Select[*tuple[Any, ...]]:
     )
 
 
-_IN_FORCE = _in_force()
+_IN_FORCE = Statement(lambda _: _in_force())
+_ONE = Statement(
+    lambda _: select(_PERSON).where(_PERSON.c.account == bindparam("account", type_=_PERSON.c.account.type))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ class Asked:
 
 
 def person(connection: Connection, account: str) -> Person | None:
-    row = connection.execute(select(_PERSON).where(_PERSON.c.account == account)).one_or_none()
-    return _person(row) if row else None
+    rows = _ONE.run(connection, {"account": account}).rows
+    return _person(rows[0]) if rows else None
 
 
 def people_on_record(connection: Connection) -> PeopleOnRecord:
@@ -98,7 +102,7 @@ def _substitution(row: Row[tuple[object, ...]]) -> Substitution:
 
 def substitutions_of(connection: Connection, account: str, day: date) -> list[Substitution]:
     """Those in force that day in which this person is absent or stands in; disabled people do neither."""
-    return [_substitution(row) for row in connection.execute(_IN_FORCE, {"account": account, "day": day})]
+    return [_substitution(row) for row in _IN_FORCE.run(connection, {"account": account, "day": day}).rows]
 
 
 def who_may(connection: Connection, unit: str, roles: Collection[PersonRole], day: date) -> list[Asked]:

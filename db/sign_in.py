@@ -7,10 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from db.models import table_of
 from db.sign_in_models import CredentialRow, LoginLinkRow, SessionRow
+from db.statements import Statement
 from db.work_models import PersonRow
 
 _CREDENTIAL, _SESSION, _LINK = map(table_of, (CredentialRow, SessionRow, LoginLinkRow))
@@ -79,8 +80,13 @@ def write_session(connection: Connection, one: Session) -> None:
 
 
 def session(connection: Connection, token_hash: str) -> Session | None:
-    row = connection.execute(select(*_SESSION.c).where(_SESSION.c.token_hash == token_hash)).one_or_none()
-    return Session(**row._mapping) if row else None
+    rows = _ONE_SESSION.run(connection, {"hash": token_hash}).rows
+    return Session(**rows[0]._asdict()) if rows else None
+
+
+_ONE_SESSION = Statement(
+    lambda _: select(*_SESSION.c).where(_SESSION.c.token_hash == bindparam("hash", type_=_SESSION.c.token_hash.type))
+)
 
 
 def sessions_of(connection: Connection, account: str, now: datetime) -> list[Session]:

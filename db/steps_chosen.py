@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union_all
 
 from checklists.steps import OPEN, SETTLED, StepState
 from db.models import ChecklistRow, DecisionRow, StepRow, TemplateRow, UnitRow, table_of
@@ -16,8 +16,11 @@ from db.statements import among
 from db.step_queries import OWED_BY
 from db.work_models import StepHolderRow
 
-_FEW = 200
-"""Units, up to which it is faster to look at all their steps than at all steps in the order of their dates."""
+_FEW = {"sqlite": 4800, "postgresql": 1200}
+"""Checklists, up to which it is faster to look at all their steps than at all steps in the order of their dates."""
+
+_OF_A_UNIT = 4
+"""Checklists: one for each kind of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,9 @@ def steps_chosen(
     return found + _read(connection, choice, dateless.limit(most - len(found)).offset(max(first - before, 0)))
 
 
-def _read(connection: Connection, choice: Choice, query: Select[*tuple[Any, ...]]) -> list[ChosenStep]:
-    return [ChosenStep(*row) for row in connection.execute(query, _values(choice))]
-
-
-def _part(
-    connection: Connection, choice: Choice, days: tuple[date, date], part: ColumnElement[bool]
-) -> Select[*tuple[Any, ...]]:
+def _read(connection: Connection, choice: Choice, these: Select[Any]) -> list[ChosenStep]:
+    """Those steps in full: what is shown of them is read for a page of them, not for all that match."""
+    page = these.subquery()
     query = (
         select(
             StepRow.id,
@@ -83,38 +82,69 @@ def _part(
             UnitRow.name.label("unit_name"),
             DecisionRow.number,
         )
-        .select_from(StepRow)
+        .select_from(page)
+        .join(StepRow, StepRow.id == page.c.id)
         .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
         .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
         .join(UnitRow, UnitRow.key == OWED_BY)
         .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
-        .where(part, _is(choice.state, *days), StepRow.state != StepState.CANCELLED)
         .order_by(StepRow.due_on, StepRow.id)
     )
-    return _narrowed(query, choice, connection.dialect.name)
+    return [ChosenStep(*row) for row in connection.execute(query, _values(choice))]
 
 
-def _narrowed(query: Select[*tuple[Any, ...]], choice: Choice, dialect: str) -> Select[*tuple[Any, ...]]:
-    if choice.units is not None:
-        query = query.where(among(OWED_BY, dialect))
-        if len(choice.units) <= _FEW:
-            query = query.where(StepRow.id.in_(_of_few(dialect)))
-    if choice.decision:
-        query = query.where(DecisionRow.number == choice.decision)
-    if choice.stream:
-        of_stream = select(TemplateRow.hash).where(TemplateRow.slug == choice.stream)
-        query = query.where(ChecklistRow.template_hash.in_(of_stream))
-    return query
+def _part(
+    connection: Connection, choice: Choice, days: tuple[date, date], part: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """Numbers and dates of all that match, in order."""
+    wanted = and_(part, _is(choice.state, *days), StepRow.state != StepState.CANCELLED)
+    dialect = connection.dialect.name
+    return _of_few(choice, wanted, dialect) if _are_few(choice, dialect) else _of_many(choice, wanted, dialect)
 
 
-def _of_few(dialect: str) -> CompoundSelect[int]:
-    """The steps that lie with some units or came to them: where the units are few, found from their side."""
-    own = select(StepRow.id).join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
-    came = select(StepHolderRow.step_id)
-    return union(
-        own.where(among(table_of(ChecklistRow).c.unit, dialect)),
-        came.where(among(table_of(StepHolderRow).c.unit, dialect)),
+def _are_few(choice: Choice, dialect: str) -> bool:
+    checklists = len(choice.units or ()) * (1 if choice.stream else _OF_A_UNIT)
+    return checklists <= _FEW[dialect] if choice.units is not None else bool(choice.decision)
+
+
+def _of_many(choice: Choice, wanted: ColumnElement[bool], dialect: str) -> Select[Any]:
+    """Step after step in the order of their dates, until there are enough."""
+    query = (
+        select(StepRow.id, StepRow.due_on)
+        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        .where(wanted, *_of_checklists(choice))
+        .order_by(StepRow.due_on, StepRow.id)
     )
+    if choice.units is None:
+        return query
+    holder = StepHolderRow.step_id == StepRow.id
+    return query.join(StepHolderRow, holder, isouter=True).where(among(OWED_BY, dialect))
+
+
+def _of_few(choice: Choice, wanted: ColumnElement[bool], dialect: str) -> Select[Any]:
+    """The steps that lie with some units or came to them, found from their side and then put into order."""
+    own = (
+        select(StepRow.id, StepRow.due_on)
+        .join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        .where(wanted, *_of_checklists(choice))
+    )
+    if choice.units is None:
+        return own.order_by(StepRow.due_on, StepRow.id)
+    moved = select(StepHolderRow.step_id).where(StepHolderRow.step_id == StepRow.id).exists()
+    came = own.join(StepHolderRow, StepHolderRow.step_id == StepRow.id)
+    both = union_all(
+        own.where(among(table_of(ChecklistRow).c.unit, dialect), ~moved),
+        came.where(among(table_of(StepHolderRow).c.unit, dialect)),
+    ).subquery()
+    return select(both.c.id, both.c.due_on).order_by(both.c.due_on, both.c.id)
+
+
+def _of_checklists(choice: Choice) -> Iterator[ColumnElement[bool]]:
+    if choice.decision:
+        of_decision = select(DecisionRow.id).where(DecisionRow.number == choice.decision)
+        yield ChecklistRow.decision_id.in_(of_decision)
+    if choice.stream:
+        yield ChecklistRow.template_hash.in_(select(TemplateRow.hash).where(TemplateRow.slug == choice.stream))
 
 
 def _values(choice: Choice) -> dict[str, Any]:
