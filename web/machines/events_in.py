@@ -1,0 +1,70 @@
+"""`POST /api/v1/events`: another system says that a decision was issued, and a draft of it is made here.
+
+CloudEvent (`checklists.cloud_event_in`) → **here** → `draft_decision`. Never more than a draft: a person reads its plan
+and registers it. The same event again (source and id) gets the same answer, and nothing is drafted twice.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from bangiao.decision_files import read_decision_file
+from bangiao.documents import Limits
+from bangiao.wiring import Wiring
+from checklists.access import Action
+from checklists.cloud_event import MEDIA_TYPE
+from checklists.cloud_event_in import NotACloudEvent, Received, SameIdOtherContent, received
+from checklists.frozen_facts import named_in
+from checklists.handlers import draft_decision
+from checklists.tokens import TokenScope
+from db.carried_out import KeyOfAnother
+from web.api.guard import Bearer, Caller
+from web.api.once import Once, answered, order_of
+from web.api.problem_kinds import WRONG_MEDIA
+from web.api.problems import Problem
+from web.committee.decision_orders import as_file
+from web.committee.decision_scope import demand_all
+
+router = APIRouter(prefix="/api/v1", include_in_schema=False)
+
+_CREATED = 201
+Sender = Annotated[Caller, Depends(Bearer(Action.STEER, TokenScope.EVENTS))]
+
+
+@router.post("/events", name="receive_event")
+async def receive(request: Request, caller: Sender) -> Response:
+    """The draft that came of it, now or the first time."""
+    try:
+        event = received(request.headers, await request.body())
+    except NotACloudEvent as error:
+        raise Problem(WRONG_MEDIA, values={"wanted": MEDIA_TYPE}) from error
+    once = order_of(caller.account, event.key, "receiveEvent", event.type, event.data.decode())
+    try:
+        return await answered(request, once, partial(_drafted, caller=caller, event=event), _CREATED)
+    except KeyOfAnother as error:
+        raise SameIdOtherContent(id=event.id, source=event.source) from error
+
+
+def _drafted(wiring: Wiring, once: Once, *, caller: Caller, event: Received) -> dict[str, Any]:
+    """Raises Refused with all mistakes, NotAllYours, and what drafting raises."""
+    with as_file("event.json", event.data) as file:
+        written = read_decision_file(file, Limits.of(wiring.settings))
+    demand_all(wiring, caller, written.decision.number, named_in(written.decision))
+    with wiring.unit_of_work() as uow:
+        once.note(uow.connection, wiring)
+        planning = wiring.planning(uow.connection)
+        outcome = draft_decision(written.decision, uow, planning, refused=written.refusal, by=caller.account)
+        said = {
+            "number": outcome.summary.number,
+            "state": "registered" if outcome.registered else "drafted",
+            "changed": outcome.changed,
+            "plan_hash": outcome.summary.hash,
+            "units": outcome.summary.total_units,
+            "checklists": outcome.summary.total_checklists,
+            "steps": outcome.summary.total_steps,
+        }
+        return once.keep(uow.connection, said)
