@@ -86,8 +86,10 @@ class Look:
         self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
 
     def _said(self, said: ConsoleMessage) -> None:
-        """A page that answers 4xx is itself said to have failed to load; what it loads must not."""
-        own = said.location.get("url", "") == self.page.url and "Failed to load resource" in said.text
+        """A page that says no, and a form that is refused, are said to have failed to load; what a page loads must
+        not fail."""
+        failed = "Failed to load resource" in said.text
+        own = failed and (said.location.get("url", "") == self.page.url or "422" in said.text)
         if said.type in {"error", "warning"} and not own and "blocked by Playwright" not in said.text:
             self.complaints.append(f"{said.type}: {said.text}")
 
