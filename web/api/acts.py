@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -19,7 +18,7 @@ from checklists.step_rules import Request as Asked
 from checklists.steps import Act
 from checklists.tokens import TokenScope
 from db.carried_out import CarriedOutBefore
-from web.api.bodies import Name, Sent, Text, body_of, read_json
+from web.api.bodies import Day, Name, Sent, Text, body_of, read_json
 from web.api.common import StepPath
 from web.api.guard import Bearer, Caller
 from web.api.once import Key, written
@@ -39,14 +38,14 @@ class ActSent(Sent):
 
     reason: Text = Field("", description="Why; asked for by block, return, not_applicable, reopen and cancel.")
     unblocker: Name = Field("", description="block: who can unblock it.")
-    expected_on: date | None = Field(None, description="block: when it is expected to go on.")
+    expected_on: Day | None = Field(None, description="block: when it is expected to go on.")
     seen: Annotated[str, Field(pattern="^[0-9a-f]{0,64}$")] = Field(
         "", description="verify: the evidence_hash that was looked at, or at least 8 digits of it."
     )
     withdraw: list[Digest] = Field([], max_length=MOST_WORDS, description="withdraw: which evidence.")
     notes: list[Text] = Field([], max_length=MOST_WORDS, description="attach, complete, not_applicable: notes.")
     links: list[Text] = Field([], max_length=MOST_WORDS, description="The same: addresses (https).")
-    dated_on: date | None = Field(None, description="The day of the notes and links; today unless given.")
+    dated_on: Day | None = Field(None, description="The day of the notes and links; today unless given.")
     version: int | None = Field(
         None, ge=0, le=2**31, description="The version that was looked at; refused where it is another by now."
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from bangiao.i18n import _
 from web.api.failures import shape_mistake
@@ -15,6 +16,7 @@ from web.api.problem_kinds import BAD_REQUEST, INVALID, WRONG_MEDIA
 from web.api.problems import Problem
 
 JSON = "application/json"
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters but tab and line ends, and halves of characters: no database stores them."""
 
@@ -39,6 +41,16 @@ Text = Annotated[str, StringConstraints(pattern=_PATTERN, max_length=4000), Afte
 
 Name = Annotated[str, StringConstraints(pattern=_PATTERN, max_length=200), AfterValidator(storable)]
 """A key, an account, a piece of a name."""
+
+
+def _iso(value: object) -> object:
+    """Only a day as 2025-07-01: what else can be read as one (seconds since 1970) was not meant so."""
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+        raise ValueError("not a day in the form YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso)]
 
 
 async def read_json(request: Request, kind: type[Body]) -> Body:

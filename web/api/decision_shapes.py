@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from checklists.plan_summary import PlanSummary
 from checklists.units import Relation
-from web.api.bodies import Sent, Text
+from web.api.bodies import Day, Sent, Text
 from web.api.common import Account, Instant, Words
 
 PlanHash = Annotated[str, Field(description="SHA-256 over every planned row.", pattern="^[0-9a-f]{64}$")]
@@ -39,9 +39,9 @@ class DecisionSent(Sent):
     kind: Text = Field(examples=["Nghị quyết"])
     title: TitleSent
     issuing_body: Text = Field(examples=["Hội đồng nhân dân"])
-    issued: date
-    effective: date
-    operational: date
+    issued: Day
+    effective: Day
+    operational: Day
     province: str | None = Field(None, description="Every successor must lie in it.", examples=["new:01"])
     central: list[str] = Field([], description="Ministries concerned.", examples=[["central:BKHCN"]])
     source: Text = Field(description="Where the facts come from.")

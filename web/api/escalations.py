@@ -22,7 +22,7 @@ from db.escalations_seen import Answer, ClimbedStep, climbed_steps, last_answers
 from db.paged_units import units_read_by
 from db.session import begin_read
 from db.steps import SqlSteps
-from web.api.bodies import Name, Sent, Text, body_of, read_json
+from web.api.bodies import Day, Name, Sent, Text, body_of, read_json
 from web.api.common import Account, Instant, StepPath, UnitName, Words
 from web.api.guard import Bearer, Caller
 from web.api.instants import instant
@@ -64,7 +64,7 @@ class EscalationShown(BaseModel):
 class AcknowledgementSent(Sent):
     """I have it in hand."""
 
-    expected_on: date = Field(description="By when it is expected to be done.", examples=["2025-07-03"])
+    expected_on: Day = Field(description="By when it is expected to be done.", examples=["2025-07-03"])
     words: Text = Field(description="What is being done, in a few words.", examples=["Đang chờ máy chủ mới"])
     on_behalf_of: Name = Field("", description="In a substitution: the absent person's account.")
 

@@ -9,7 +9,9 @@ from typing import Any
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from bangiao.i18n import _
 from checklists.errors import BadInput, HandoverError, Refused
@@ -52,8 +54,7 @@ def problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case HTTPException():
-            headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
-            return Problem(_BY_STATUS.get(error.status_code, BAD_REQUEST), headers=headers)
+            return Problem(_BY_STATUS.get(error.status_code, BAD_REQUEST))
         case RequestValidationError():
             return _invalid(error.errors())
         case KeyOfAnother():
@@ -63,9 +64,26 @@ def problem_of(error: Exception) -> Problem:
     return Problem(BROKEN)
 
 
-async def told_to_program(_request: Request, error: Exception) -> Response:
+async def told_to_program(request: Request, error: Exception) -> Response:
     """For the application's handlers."""
-    return told(problem_of(error))
+    problem = problem_of(error)
+    if problem.kind is WRONG_METHOD:
+        problem.headers["Allow"] = ", ".join(_methods(request))
+    return told(problem)
+
+
+def _methods(request: Request) -> list[str]:
+    """What the address takes: several routes may stand there, and the framework names the first one's only. A
+    decision's number may be anything, so that its route is everywhere below: the most exact one is meant."""
+    routes = iter_route_contexts(request.app.routes)
+    here = [one for one in routes if compile_path(str(one.path))[0].fullmatch(request.url.path)]
+    longest = max((_said(one.path) for one in here), default=0)
+    return sorted({method for one in here if _said(one.path) == longest for method in one.methods or ()})
+
+
+def _said(path: object) -> int:
+    """How much of an address a route names itself."""
+    return len(re.sub(r"{.*?}", "", str(path)))
 
 
 def _invalid(mistakes: Sequence[Any]) -> Problem:

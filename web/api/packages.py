@@ -24,7 +24,7 @@ from checklists.tokens import TokenScope
 from db.package_reach import roles_over_scope
 from db.packages import DONE, PackageFacts, package_of, packages_before, superseding
 from db.session import begin_read
-from web.api.bodies import Name, Sent, Text, body_of, read_json
+from web.api.bodies import Day, Name, Sent, Text, body_of, read_json
 from web.api.common import Account, Instant, PackagePath
 from web.api.evidence import HARMLESS
 from web.api.guard import Bearer, Caller
@@ -84,8 +84,8 @@ class OrderSent(Sent):
     province: Name | None = Field(None, description="A province's key.")
     unit: Name | None = Field(None, description="A unit's key.", examples=["new:00070"])
     person: Name | None = Field(None, description="An account: what they did, and what was done in their name.")
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
     states: list[StepState] = Field([], max_length=len(StepState))
     overdue: bool = False
     purpose: Text = Field(description="Stands in the package and in the record.", examples=["Kiểm toán quý III"])

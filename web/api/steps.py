@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -21,7 +21,7 @@ from db.paged_steps import Asked, steps_after
 from db.paged_units import units_below, units_read_by
 from db.record import Place, Reader, sheet
 from db.session import begin_read
-from web.api.bodies import Name
+from web.api.bodies import Day, Name
 from web.api.common import StepPath
 from web.api.guard import Bearer, Caller
 from web.api.instants import instant
@@ -74,8 +74,8 @@ async def steps(
     stream: Annotated[Stream, Query(description="Of this kind of work.")] = "",
     key: Annotated[Name, Query(description="Of this step template, such as DAT-03.")] = "",
     q: Annotated[Name, Query(description="Owed by units with this in their name, with or without diacritics.")] = "",
-    due_from: Annotated[date | None, Query(description="Due that day or later.")] = None,
-    due_until: Annotated[date | None, Query(description="Due that day or earlier.")] = None,
+    due_from: Annotated[Day | None, Query(description="Due that day or later.")] = None,
+    due_until: Annotated[Day | None, Query(description="Due that day or earlier.")] = None,
 ) -> Page[StepShown]:
     """By number, which never changes: whoever reads all pages sees each step that fits all the while exactly once."""
     texts = {"decision": decision, "unit": unit, "stream": stream, "key": key, "q": q}
