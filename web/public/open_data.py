@@ -16,7 +16,7 @@ from checklists.access import Action
 from checklists.public_figures import Figures, folded
 from evidence.spreadsheet_safe import Cell, csv_text
 from web.guard import Allow
-from web.public.answers import answered, come_back_later, opened
+from web.public.answers import Made, answered, come_back_later, opened
 from web.public.snapshot import Member, Snapshot, published
 
 router = APIRouter(dependencies=[Depends(Allow(Action.ENTER)), Depends(opened)])
@@ -52,7 +52,7 @@ def _data(request: Request, form: str, kind: str, made: Callable[[Snapshot], str
     snapshot = published(request).latest()
     if snapshot is None:
         return come_back_later(request)
-    body = snapshot.pages.get(form) or snapshot.keep(form, made(snapshot).encode())
+    body = snapshot.pages.get(form) or snapshot.keep(form, Made.of(made(snapshot).encode()))
     name = f"bangiao-{snapshot.day:%Y-%m-%d}.{form}"
     return answered(request, body, kind, **_FOR_ALL, **{"Content-Disposition": f'attachment; filename="{name}"'})
 

@@ -15,7 +15,7 @@ from bangiao.i18n import _, language_in_force
 from checklists.access import Action
 from checklists.public_figures import FEWEST, Figures, folded
 from web.guard import Allow
-from web.public.answers import answered, come_back_later, opened
+from web.public.answers import Made, answered, come_back_later, opened
 from web.public.asked import Asked
 from web.public.snapshot import Area, Snapshot, published
 from web.rendering import page
@@ -60,7 +60,7 @@ def _page(request: Request, template: str, facts: Callable[[Snapshot, Asked], di
     made = snapshot.pages.get(name) if asked == Asked() else None
     if made is None:
         shown = {"asked": asked, "snapshot": snapshot, "day": snapshot.day}
-        made = bytes(page(request, template, **shown, **facts(snapshot, asked)).body)
+        made = Made.of(bytes(page(request, template, **shown, **facts(snapshot, asked)).body))
         if asked == Asked():
             snapshot.keep(name, made)
     return answered(request, made, "text/html; charset=utf-8")

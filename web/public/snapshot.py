@@ -19,6 +19,7 @@ from db.cockpit import PlacedUnit, heirs_of_provinces, placed_units
 from db.public_counts import end_of, public_counts
 from db.session import begin_read
 from web.committee.board import province_of
+from web.public.answers import Made
 
 CENTRAL = "central"
 """Stands in addresses for the ministries, which lie in no province."""
@@ -54,13 +55,13 @@ class Snapshot:
     day: date
     areas: dict[str, Area]
     figures: Figures
-    pages: dict[Hashable, bytes] = field(default_factory=dict)
+    pages: dict[Hashable, Made] = field(default_factory=dict)
 
     @property
     def units(self) -> int:
         return sum(len(area.members) for area in self.areas.values())
 
-    def keep(self, name: Hashable, page: bytes) -> bytes:
+    def keep(self, name: Hashable, page: Made) -> Made:
         """So that it is made once; not more of them than memory bears."""
         if len(self.pages) >= _MOST_PAGES:
             self.pages.clear()
