@@ -17,6 +17,7 @@ from web_office import FOREIGN_UNIT, FOREIGNERS, PROVINCE, WebOffice
 
 from checklists.access import About, Action
 from checklists.people import PersonRole
+from web.api.guard import Bearer
 from web.guard import Allow
 from web.rendering import static_address
 
@@ -56,6 +57,7 @@ EXAMPLES: dict[str, Callable[[WebOffice], Any]] = {
     "file": lambda office: office.photo,
     "kind": lambda _office: "docx",
     "what": lambda _office: "amend",
+    "template": lambda _office: "data-backup",
     "channel": lambda _office: "mot-kenh-khong-co",
     "letter": lambda _office: "a-letter-that-never-was",
     "view": lambda _office: "a-view-that-never-was",
@@ -80,6 +82,11 @@ class Route:
     @property
     def writes(self) -> bool:
         return self.method in WRITING
+
+    @property
+    def for_programs(self) -> bool:
+        """Asked with a token, never with a cookie."""
+        return isinstance(self.allow, Bearer)
 
     @property
     def guarded(self) -> bool:

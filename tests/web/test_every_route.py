@@ -7,13 +7,14 @@ look-up of roles.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
 from browsing import Browser, Pages
 from fastapi import FastAPI
+from programs import token_for
 from route_table import ABSENT, EXAMPLES, FOREIGN, MISSING, OWN, Route, routes_of
 from sqlalchemy import func, select
 from web_office import PEOPLE, WebOffice
@@ -68,7 +69,7 @@ def wrong(route: Route, one: Asked, answer: httpx.Response) -> bool:
         return True
     if one.over is None and route.guarded:
         led = status == 303 and answer.headers["location"].startswith("/sign-in")
-        return not (status == 401 if route.path.startswith("/api/") else led)
+        return not (status == 401 if route.for_programs else led)
     if expected is not Answer.YES:
         return status != (403 if expected is Answer.NO else 404)
     return status in {401, 403} or (status == 404 and route.guarded and not ABSENT & set(route.parameters))
@@ -76,14 +77,23 @@ def wrong(route: Route, one: Asked, answer: httpx.Response) -> bool:
 
 @dataclass
 class Askers:
-    """Browsers by account; a new one where a request has ended the session."""
+    """Browsers by account, a new one where a request has ended the session; for programs' routes, their tokens."""
 
     pages: Pages
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def ask(self, route: Route, address: str, account: str | None, **how: Any) -> httpx.Response:
+        if route.for_programs:
+            return self.pages.browser().request(route.method, address, headers=self.bearer(account), **how)
         browser = self.pages.signed_in(account) if account else self.pages.browser()
         token = {"x-form-token": form_token(browser.session)} if account and route.writes else {}
         return browser.request(route.method, address, headers=token | how.pop("headers", {}), **how)
+
+    def bearer(self, account: str | None) -> dict[str, str]:
+        """A token with every scope: what is refused, the person's roles refuse."""
+        if account and account not in self.tokens:
+            self.tokens[account] = token_for(self.pages.wiring, account)
+        return {"authorization": f"Bearer {self.tokens[account]}"} if account else {}
 
 
 @pytest.fixture
@@ -120,11 +130,14 @@ def test_everybody_gets_what_the_table_of_rights_says_and_nothing_else(office: W
 
 def test_reading_changes_nothing(office: WebOffice, pages: Pages, wiring: Wiring) -> None:
     askers = {account: pages.signed_in(account) for account in office.people.values()}
+    programs = Askers(pages)
+    tokens = [programs.bearer(account) for account in askers]
     before = rows(wiring)
     for route in (one for one in routes_of(pages.app) if not one.writes):
         address = route.address(office, OWN[route.about](office) if route.about in OWN else "")
         for browser in (*askers.values(), pages.browser()):
-            browser.request(route.method, address)
+            for token in tokens if route.for_programs else ({},):
+                browser.request(route.method, address, headers=token)
             assert (str(route), rows(wiring)) == (str(route), before)
 
 
@@ -134,11 +147,29 @@ def test_no_form_without_its_token_and_none_from_another_site_does_anything(
     askers = {role: pages.signed_in(account) for role, account in PEOPLE.items()}
     stranger = form_token(pages.signed_in(office.nobody).session)
     before = rows(wiring)
-    for route in (one for one in routes_of(pages.app) if one.writes):
+    for route in (one for one in routes_of(pages.app) if one.writes and not one.for_programs):
         address = route.address(office, OWN[route.about](office) if route.about in OWN else "")
         for browser in askers.values():
             for answer in refused_ways(route, browser, address, stranger):
                 assert (str(route), answer.status_code) == (str(route), 403)
+    assert rows(wiring) == before
+
+
+def test_no_write_of_a_program_is_done_by_a_browser_or_without_a_key(
+    office: WebOffice, pages: Pages, wiring: Wiring
+) -> None:
+    askers = Askers(pages)
+    programs = [askers.bearer(account) for account in office.people.values()]
+    browsers = [pages.signed_in(account) for account in office.people.values()]
+    before = rows(wiring)
+    for route in (one for one in routes_of(pages.app) if one.writes and one.for_programs):
+        address = route.address(office, OWN[route.about](office) if route.about in OWN else "")
+        for browser in browsers:
+            form = {"x-form-token": form_token(browser.session)}
+            assert (str(route), browser.request(route.method, address, headers=form).status_code) == (str(route), 401)
+        for token in programs:
+            answer = pages.browser().request(route.method, address, headers=token, json={})
+            assert 400 <= answer.status_code < 500, (str(route), answer.status_code)
     assert rows(wiring) == before
 
 
