@@ -32,7 +32,7 @@ from checklists.step_rules import Request as Asked
 from checklists.steps import Act, act_words
 from db.carried_out import CarriedOutBefore
 from db.session import begin_read
-from db.steps_chosen import ChosenStep, steps_chosen
+from db.steps_chosen import ChosenStep, how_many_titled, steps_chosen
 from web.committee.board import Seen, board, reach, recent, seen, soon_on
 from web.committee.filters import STATES, Filters, how_many
 from web.committee.sentences import sentences
@@ -48,6 +48,9 @@ router = APIRouter(prefix="/cockpit")
 
 MOST = 500
 """Steps in one go: about a second of the one writer's time."""
+
+COUNTED = 1_000
+"""Steps of a title, up to which they are counted and shown; who wants more narrows the filters."""
 
 _SHOWN = 20
 _UNPROCESSABLE, _CONFLICT = 422, 409
@@ -173,13 +176,18 @@ def _filters(said: Any) -> Filters:
 
 
 def _listed(wiring: Wiring, view: Seen, filters: Filters, asked: int) -> dict[str, Any]:
-    matching = sum(how_many(sums, filters.state) for _one, sums in filters.narrowed(view))
-    at = sheet(matching, asked)
     days = (wiring.today(), soon_on(wiring.today()))
     with begin_read(wiring.engine) as connection:
-        chosen = steps_chosen(connection, choice_of(view, filters), days, (ROWS, (at.number - 1) * ROWS))
+        choice = choice_of(connection, view, filters)
+        if filters.step:
+            matching = how_many_titled(connection, choice, days, COUNTED + 1)
+        else:
+            matching = sum(how_many(sums, filters.state) for _one, sums in filters.narrowed(view))
+        at = sheet(min(matching, COUNTED) if filters.step else matching, asked)
+        chosen = steps_chosen(connection, choice, days, (ROWS, (at.number - 1) * ROWS))
         rows = [(one, title_of(connection, wiring, one.template_hash, one.key)) for one in chosen]
-    return offered(view, filters) | {"rows": rows, "sheet": at}
+    over = bool(filters.step) and matching > COUNTED
+    return offered(view, filters) | {"rows": rows, "sheet": at, "over": over}
 
 
 def _selection(request: Request, signed: Signed, filters: Filters) -> Selection:
@@ -190,7 +198,7 @@ def _selection(request: Request, signed: Signed, filters: Filters) -> Selection:
         keys = reach(connection, signed.account, today, frozenset({PersonRole.COMMITTEE}))
         kept = board(request)
         view = Seen(kept.value, kept.at, keys)
-        found = steps_chosen(connection, choice_of(view, filters), (today, soon_on(today)), (MOST + 1, 0))
+        found = steps_chosen(connection, choice_of(connection, view, filters), (today, soon_on(today)), (MOST + 1, 0))
     if len(found) > MOST:
         raise TooManyAtOnce(most=MOST)
     if not found:

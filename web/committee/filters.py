@@ -22,7 +22,8 @@ STREAMS = ("data-backup", "system-reconfiguration", "service-continuity", "cross
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """One field for each filter; "" narrows nothing. `q`: part of a unit's name, with or without diacritics."""
+    """One field for each filter; "" narrows nothing. `q`: part of a unit's name, with or without diacritics; `step`:
+    part of a step's title, likewise."""
 
     q: str = ""
     province: str = ""
@@ -30,6 +31,7 @@ class Filters:
     decision: str = ""
     stream: str = ""
     state: str = ""
+    step: str = ""
 
     @staticmethod
     def of(query: Mapping[str, str]) -> Filters:
@@ -105,7 +107,7 @@ def chips(filters: Filters, units: Mapping[str, PlacedUnit]) -> list[Chip]:
     """One for each filter that narrows; `away` is the query without it."""
 
     def said(name: str, value: str) -> str:
-        if name == "q":
+        if name in {"q", "step"}:
             return f"“{value}”"
         if name == "state":
             return state_words(value)

@@ -35,7 +35,7 @@ async def cockpit(request: Request, signed: Reader) -> Response:
 async def units_table(request: Request, signed: Reader, sheet: Sheet = 1) -> Response:
     """Units, worst first."""
     view = await run_in_threadpool(seen, request, signed.account)
-    filters = Filters.of(request.query_params)
+    filters = Filters.of(request.query_params).without("step")
     facts = await run_in_threadpool(table_facts, request.app.state.wiring, view, filters, sheet)
     kept = await run_in_threadpool(links, request.app.state.wiring, signed.account)
     return page(request, "committee/units.html", **facts, views=kept)
@@ -45,6 +45,6 @@ async def units_table(request: Request, signed: Reader, sheet: Sheet = 1) -> Res
 async def matrix(request: Request, signed: Reader, sheet: Sheet = 1) -> Response:
     """Units × workstreams."""
     view = await run_in_threadpool(seen, request, signed.account)
-    facts = await run_in_threadpool(matrix_facts, view, Filters.of(request.query_params), sheet)
+    facts = await run_in_threadpool(matrix_facts, view, Filters.of(request.query_params).without("step"), sheet)
     kept = await run_in_threadpool(links, request.app.state.wiring, signed.account)
     return page(request, "committee/matrix.html", **facts, views=kept)

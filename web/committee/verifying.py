@@ -100,7 +100,7 @@ def _waiting(request: Request, signed: Signed, filters: Filters, at: int) -> tup
     with begin_read(wiring.engine) as connection:
         keys = reach(connection, signed.account, today, MAY[Act.VERIFY])
         kept = board(request)
-        choice = choice_of(Seen(kept.value, kept.at, keys), filters)
+        choice = choice_of(connection, Seen(kept.value, kept.at, keys), filters)
         window = (AT_ONCE + 1, (at - 1) * AT_ONCE)
         found = steps_chosen(connection, choice, (today, soon_on(today)), window)
         sheets = [read_sheet(connection, wiring, one.id) for one in found[:AT_ONCE]]

@@ -71,7 +71,8 @@ def filters_of(table: str, query: str) -> str:
     said = dict(parse_qsl(query[:_LONGEST_QUERY].lstrip("?")))
     if table == "escalations":
         return urlencode({"show": "all"} if said.get("show") == "all" else {})
-    return Filters.of(said).query().lstrip("?")
+    filters = Filters.of(said)
+    return (filters if table == "steps" else filters.without("step")).query().lstrip("?")
 
 
 @router.get("", name="views")
