@@ -18,7 +18,9 @@ from benchmarks import (
     noticing,
     opening,
     packaging,
+    pages,
     planning,
+    posting,
     previews,
     reviewing,
     through_prefect,
@@ -38,6 +40,8 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {
     "changes": changes.lines,
     "reviewing": reviewing.lines,
     "noticing": noticing.lines,
+    "pages": pages.lines,
+    "posting": posting.lines,
     "packaging": packaging.lines,
     "auditing": auditing.lines,
     "prefect": through_prefect.lines,
@@ -46,7 +50,7 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Line]]] = {
 
 def main() -> int:
     chosen = _arguments()
-    subjects = chosen.only or list(SUBJECTS)
+    subjects = [*chosen.subjects, *(chosen.only or ())] or list(SUBJECTS)
     log = Console(stderr=True)
     began, start, lines = datetime.now(UTC), machine(), list[Line]()
     with bench(1 if chosen.quick else chosen.rounds, quick=chosen.quick, postgresql=not chosen.sqlite_only) as made:
@@ -55,7 +59,7 @@ def main() -> int:
             lines += SUBJECTS[name](made)
     options = {"only": subjects, "rounds": made.rounds, "decisions": len(made.files)}
     kept = document(lines, options, began, start)
-    file = store(kept, subjects if chosen.only else ["all"], began)
+    file = store(kept, subjects if len(subjects) < len(SUBJECTS) else ["all"], began)
     if chosen.json:
         print(json.dumps(kept, indent=1))
     else:
@@ -67,12 +71,19 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("subjects", nargs="*", type=_subject, metavar="SUBJECT", help=f"of {', '.join(SUBJECTS)} (all)")
     parser.add_argument("--only", action="append", choices=SUBJECTS, help="this subject (may be given again)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds per measure (5)")
     parser.add_argument("--quick", action="store_true", help="one round, three decisions: does it run at all?")
     parser.add_argument("--sqlite-only", action="store_true", help="without PostgreSQL")
     parser.add_argument("--json", action="store_true", help="the document on stdout instead of the table")
     return parser.parse_args()
+
+
+def _subject(said: str) -> str:
+    if said not in SUBJECTS:
+        raise argparse.ArgumentTypeError(f"no subject: {said}")
+    return said
 
 
 if __name__ == "__main__":

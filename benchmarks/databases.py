@@ -101,6 +101,10 @@ class Prepared:
         """The same kind of database with one decision alone."""
         return Prepared(self.databases, [file], "only_" + re.sub(r"\W", "_", file.stem.lower()) + "_")
 
+    def made_once(self, name: str, make: Callable[[Prepared], Settings]) -> Settings:
+        """Whatever else several subjects start from."""
+        return self._once(name, lambda _name: make(self))
+
     def _once(self, name: str, make: Callable[[str], Settings]) -> Settings:
         if name not in self._made:
             self._made[name] = make(self._label + name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Set
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -33,7 +34,9 @@ def units_named(connection: Connection, number: str) -> frozenset[str]:
     return _named(content) if content else frozenset()
 
 
+@lru_cache(maxsize=256)
 def _named(content: str) -> frozenset[str]:
+    """Worked out once for each text: a country's decisions are two megabytes of them."""
     said = json.loads(content)
     return frozenset(said["central"]).union(*(row[:2] for row in said["successions"]))
 

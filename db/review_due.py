@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
 from checklists.steps import OPEN
 from db.models import ChecklistRow, StepRow, TemplateRow
@@ -37,9 +37,8 @@ def due_queries(now: datetime, near: date) -> list[Select[Any]]:
     timed = select(ReviewRow.step_id).where(ReviewRow.next_at <= now)
     unsaid = (
         select(NotificationRow.step_id)
-        .join(StepRow, StepRow.id == NotificationRow.step_id)
         .join(ReviewRow, ReviewRow.step_id == NotificationRow.step_id)
-        .where(NotificationRow.state == "pending", seen_otherwise)
+        .where(NotificationRow.state == "pending", _of_its_step(seen_otherwise))
     )
     taken_in = (
         select(StepRow.id)
@@ -47,6 +46,12 @@ def due_queries(now: datetime, near: date) -> list[Select[Any]]:
         .where(StepRow.due_on <= near, StepRow.state.in_(_OPEN), or_(ReviewRow.step_id.is_(None), seen_otherwise))
     )
     return [timed, unsaid, taken_in]
+
+
+def _of_its_step(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Asked of the step of a review, which is looked up by its key: of a join, PostgreSQL makes a walk over all steps
+    as long as it believes that much is pending, which after a large review it does until it has counted again."""
+    return select(condition).where(StepRow.id == ReviewRow.step_id).correlate(ReviewRow).scalar_subquery().is_(True)
 
 
 def open_ladders(connection: Connection, decision_id: int | None = None) -> list[tuple[int, str, str]]:
