@@ -17,6 +17,7 @@ demo: runtime ## the main job on real units: a decision becomes every unit's che
 test: dev ## everything that is checked before a change lands: lint, then the tests
 	@status=0; \
 	$(MAKE) --no-print-directory lint || status=1; \
+	$(BIN)/python tests/real_browser.py; \
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS) || status=1; \
 	exit $$status
 

@@ -25,12 +25,21 @@ import psycopg
 import pytest
 from clocks import SetClock
 from databases import ACTOR, Databases, MadeOffice, MadeOffices, OfficeMaker, quick
+from real_browser import MISSING
 from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
 from bangiao.installation import install
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring, wire
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line about tests that were not run for want of a browser."""
+    skipped = [one for one in terminalreporter.stats.get("skipped", []) if MISSING in str(one.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests in a real browser were NOT RUN: {MISSING}")
+
 
 BACKENDS = ("sqlite", "postgresql")
 PREPARED = "prepared"

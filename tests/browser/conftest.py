@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pytest
 from busy_office import BusyOffice, busy_office
 from clocks import SetClock
 from databases import Databases
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from real_browser import MISSING, found
 from real_server import RealServer
 from web_office import WebOffice, web_office
 
@@ -18,26 +18,18 @@ from bangiao.settings import Settings
 from bangiao.sign_in import begin_session
 from bangiao.wiring import Wiring, wire
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = {"width": 390, "height": 844}
 Opened = Callable[[str], BrowserContext]
-
-
-def browser_path(playwright: Playwright) -> str | None:
-    """Where a browser is: one of the system, else the one Playwright has installed for itself."""
-    found = [path for name in NAMES if (path := shutil.which(name))]
-    own = playwright.chromium.executable_path
-    return found[0] if found else own if own and Path(own).exists() else None
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One browser for the tests of a file; where there is none they are skipped. Not for the whole run: as long as
     Playwright is there, an event loop counts as running in this process, and other tests need one of their own."""
+    path = found()
+    if path is None:
+        pytest.skip(MISSING)
     with sync_playwright() as playwright:
-        path = browser_path(playwright)
-        if path is None:
-            pytest.skip("no Chromium here: install it with apt-get install chromium, or: playwright install chromium")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
