@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +29,7 @@ router = APIRouter(tags=["steps"])
 
 Working = Annotated[Caller, Depends(Bearer(Action.WORK_ON_STEPS, TokenScope.WORK, About.STEP))]
 
+ActPath = Annotated[Act, Path(description="What is done to it.")]
 MOST_WORDS = 20
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, as the evidence has it.")]
 
@@ -66,7 +67,7 @@ _EXAMPLES: tuple[dict[str, object], ...] = (
     response_model=Receipt,
     openapi_extra=body_of(ActSent, *_EXAMPLES),
 )
-async def act_on_step(request: Request, step: StepPath, act: Act, caller: Working, key: Key) -> Response:
+async def act_on_step(request: Request, step: StepPath, act: ActPath, caller: Working, key: Key) -> Response:
     """Start, attach, withdraw, complete, verify, return, block, unblock, declare not applicable, reopen or cancel. One
     act, whole or not at all; the same rules as for people. Files are attached as evidence, not here."""
     sent = await read_json(request, ActSent)
