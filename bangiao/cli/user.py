@@ -14,7 +14,7 @@ from bangiao.cli.status import UnknownUnit
 from bangiao.cli.usage import noun
 from bangiao.cli.user_import import import_
 from bangiao.cli.user_pages import list_, role_word, show, unit_words
-from bangiao.cli.user_sign_in import password, second_factor, sessions, sign_in_link
+from bangiao.cli.user_sign_in import invite, password, second_factor, sessions, sign_in_link
 from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.people import Disabled, disable, put_on_record
@@ -35,6 +35,7 @@ app.command(
 )
 
 app.command(password, help=_("Give somebody a password: typed in, or from standard input."))
+app.command(invite, help=_("Invite somebody: a link by which they set their password, once."))
 app.command(sign_in_link, name="sign-in-link", help=_("A link that signs somebody in once, for demonstrations."))
 app.command(sessions, help=_("Where somebody is signed in; --end signs them out everywhere."))
 app.command(second_factor, name="second-factor", help=_("Remove the second factor of somebody who lost it."))

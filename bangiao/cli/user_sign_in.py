@@ -1,4 +1,4 @@
-"""`bangiao user password`, `sign-in-link`, `sessions` and `second-factor`: how somebody comes in, and who is in."""
+"""`bangiao user password`, `invite`, `sign-in-link`, `sessions`, `second-factor`: how people come in, and who is in."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from bangiao.cli.output import AsJson, By, command_line, moment, number, out, print_json, table
 from bangiao.i18n import _
 from bangiao.installation import make_ready
+from bangiao.invitations import invite as make_invitation
 from bangiao.own_account import remove_second_factor, sessions_now
 from bangiao.sign_in import make_link, set_password, sign_out
 from bangiao.web_address import known_web_address
@@ -28,6 +29,11 @@ _USUAL = "http://127.0.0.1:8000"
 
 class NoTerminal(BadInput):
     """There is no terminal to ask for the password. Give it on standard input with --stdin."""
+
+
+class AddressUnknown(BadInput):
+    """An invitation that is sent names the address of the pages: set BANGIAO_LINK_BASE, or leave --channel out and hand
+    the link over."""
 
 
 class LinksOnlyForTrying(BadInput):
@@ -87,6 +93,36 @@ def sign_in_link(
     words = _("This link signs {account} in, once, within {minutes} minutes:")
     out.print(words.format(account=account, minutes=int(LINK_LASTS.total_seconds() // 60)))
     command_line(address)
+
+
+def invite(
+    account: Account,
+    /,
+    *,
+    channel: Annotated[
+        str, Parameter(help=_("Send it by this channel; otherwise the link is shown, to be handed over."))
+    ] = "",
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """What an administrator does on the person's page, for the first one of an installation."""
+    wiring = _ready(account)
+    base = wiring.settings.link_base
+    if channel and not base:
+        raise AddressUnknown()
+    said = known_web_address(wiring.settings)
+    made = make_invitation(
+        wiring, account, by or wiring.settings.actor, base or (said.url if said else _USUAL), channel
+    )
+    sent = made.sent.masked if made.sent else None
+    if as_json:
+        print_json({"account": account, "until": made.until, "link": None if sent else made.link, "sent_to": sent})
+    elif sent:
+        out.print(_("The invitation of {account} was sent to {address}.").format(account=account, address=sent))
+    else:
+        words = _("By this link {account} sets a password, once, until {moment}:")
+        out.print(words.format(account=account, moment=moment(made.until)))
+        command_line(made.link)
 
 
 def sessions(
