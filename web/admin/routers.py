@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.admin import calendar, catalogues, channels, imports, installation, people, people_access
+from web.admin import calendar, channels, imports, installation, people, people_access, templates
 
 ROUTERS = (
     installation.router,
@@ -11,5 +11,5 @@ ROUTERS = (
     people.router,
     people_access.router,
     calendar.router,
-    catalogues.router,
+    templates.router,
 )
