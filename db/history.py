@@ -14,7 +14,7 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Row, Select, and_, bindparam, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from checklists.deadlines import VIETNAM
@@ -33,6 +33,7 @@ from checklists.step_names import step_name
 from checklists.step_numbers import checklist_of
 from db.change_models import MinutesRow
 from db.models import ChecklistRow, DecisionRow, EventRow, StepRow, UnitRow, table_of
+from db.statements import Statement
 from db.work_models import EvidenceRow, StepHolderRow
 
 _FETCHED = 500
@@ -119,9 +120,16 @@ def _payload(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+_EVIDENCE = Statement(
+    lambda _: select(EvidenceRow.digest, EvidenceRow.kind, EvidenceRow.name, EvidenceRow.text).where(
+        EvidenceRow.step_id == bindparam("of_step", type_=table_of(EvidenceRow).c.step_id.type)
+    )
+)
+"""Asked once for each event that names evidence, up to fifty times for a page of the record."""
+
+
 def _evidence_of(connection: Connection, step: int | None) -> dict[str, dict[str, Any]]:
-    query = select(EvidenceRow.digest, EvidenceRow.kind, EvidenceRow.name, EvidenceRow.text)
-    rows = connection.execute(query.where(EvidenceRow.step_id == step))
+    rows = _EVIDENCE.run(connection, {"of_step": step}).rows
     return {row.digest: {"kind": row.kind, "name": row.name, "text": row.text} for row in rows}
 
 
@@ -165,7 +173,7 @@ def _within(connection: Connection, scope: Scope) -> Iterator[ColumnElement[bool
         opened = f"{CHECKLIST_OPENED}:{checklist_of(scope.step)}"
         yield or_(_EVENT.c.step_id == scope.step, _EVENT.c.id.in_([opened, *_naming(connection, scope.step)]))
     if scope.unit is not None:
-        yield or_(_EVENT.c.subject == scope.unit, *_received_by(scope.unit))
+        yield _EVENT.c.id.in_(_about_unit(scope.unit))
     if scope.decision is not None:
         yield _EVENT.c.decision_id == scope.decision
     if scope.person is not None:
@@ -197,6 +205,12 @@ def _final_minutes(connection: Connection, unit: str) -> list[str]:
     """Events by which minutes became evidence of steps of both sides; their subject is the unit that hands over."""
     sides = or_(MinutesRow.giving == unit, MinutesRow.receiving == unit)
     return [f"{MINUTES_FINAL}:{number}" for number in connection.scalars(select(MinutesRow.id).where(sides))]
+
+
+def _about_unit(unit: str) -> CompoundSelect[str]:
+    """One question for each ground, each found by its own index: of an OR, PostgreSQL makes a walk over all events."""
+    grounds = (_EVENT.c.subject == unit, *_received_by(unit))
+    return union(*(select(_EVENT.c.id).where(one).correlate(None) for one in grounds))
 
 
 def _received_by(unit: str) -> Iterator[ColumnElement[bool]]:
