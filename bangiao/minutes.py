@@ -22,6 +22,7 @@ from bangiao.i18n import both_languages
 from bangiao.wiring import Wiring
 from checklists.deadlines import local_date
 from checklists.desk import NewEvidence
+from checklists.minutes import HandoverMinutes
 from checklists.minutes_desk import FINAL, HeldMinutes
 from checklists.minutes_errors import UnknownMinutes
 from checklists.minutes_handlers import (
@@ -34,6 +35,7 @@ from checklists.minutes_handlers import (
     finish_minutes,
     minutes_numbered,
     needs_both,
+    preview_minutes,
 )
 from db.minutes import SqlMinutes
 from db.reach import roles_over, units_in_reach
@@ -55,6 +57,17 @@ Result = TypeVar("Result")
 def draft(wiring: Wiring, wanted: Wanted) -> MinutesOutcome:
     """Raises what `checklists.minutes_handlers.draft_minutes` raises."""
     return _tried(wiring, lambda desk: draft_minutes(wanted, desk, wiring.today()))
+
+
+def preview(wiring: Wiring, wanted: Wanted) -> HandoverMinutes:
+    """What a draft would say now; nothing is written. Raises what `draft` raises."""
+    with reading(wiring) as desk:
+        return preview_minutes(wanted, desk, wiring.today())
+
+
+def preview_document(content: HandoverMinutes) -> bytes:
+    """The PDF that a draft of it would have, marked as a draft."""
+    return minutes_pdf(content, ())
 
 
 def confirm(wiring: Wiring, yes: Yes) -> MinutesOutcome:

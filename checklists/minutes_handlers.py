@@ -90,12 +90,8 @@ class Yes:
 def draft_minutes(wanted: Wanted, desk: MinutesDesk, today: date) -> MinutesOutcome:
     """Store what the record says now. The same again changes nothing; other content makes the confirmations of the
     earlier one void. Raises the errors of `minutes_errors` and `minutes_fields`."""
-    between = _between(wanted, desk, today)
-    latest = desk.latest(between.decision_id, wanted.giving, wanted.receiving)
+    between, latest, content = _drafting(wanted, desk, today)
     before = latest if latest and latest.state == DRAFT else None
-    if before and before.both_confirmed:
-        raise errors.OnlyPutAway(number=before.number, decision=before.decision)
-    content = _content(wanted.meeting, between, before, desk, today)
     if before and before.content_hash == content.content_hash:
         return MinutesOutcome(MinutesResult.SAME, before)
     if latest and before is None and substance(latest.content) == substance(content):
@@ -108,6 +104,13 @@ def draft_minutes(wanted: Wanted, desk: MinutesDesk, today: date) -> MinutesOutc
     return MinutesOutcome(
         MinutesResult.DRAFTED_ANEW if before else MinutesResult.DRAFTED, held, void=void, changes=changes
     )
+
+
+def preview_minutes(wanted: Wanted, desk: MinutesDesk, today: date) -> HandoverMinutes:
+    """What a draft would say now; nothing is written. Raises what `draft_minutes` raises."""
+    between, latest, content = _drafting(wanted, desk, today)
+    _is_free(content.number, latest if latest and latest.state == DRAFT else None, between, desk)
+    return content
 
 
 def confirm_minutes(yes: Yes, desk: MinutesDesk, today: date) -> MinutesOutcome:
@@ -176,6 +179,16 @@ def needs_both(held: HeldMinutes) -> None:
     missing = tuple(held.content.party(side).unit_name for side in SIDES if side not in said)
     if missing:
         raise errors.NotConfirmedByBoth(number=held.number, missing=missing)
+
+
+def _drafting(wanted: Wanted, desk: MinutesDesk, today: date) -> tuple[Between, HeldMinutes | None, HandoverMinutes]:
+    """The hand-over, the latest minutes of it, and what new ones would say."""
+    between = _between(wanted, desk, today)
+    latest = desk.latest(between.decision_id, wanted.giving, wanted.receiving)
+    before = latest if latest and latest.state == DRAFT else None
+    if before and before.both_confirmed:
+        raise errors.OnlyPutAway(number=before.number, decision=before.decision)
+    return between, latest, _content(wanted.meeting, between, before, desk, today)
 
 
 def _between(wanted: Wanted, desk: MinutesDesk, today: date) -> Between:

@@ -19,7 +19,7 @@ from web.body_limit import BodyLimit
 from web.committee.routers import ROUTERS as COMMITTEE
 from web.compression import Compression
 from web.home.routes import router as home
-from web.lead import acts, evidence_files, minutes, offline
+from web.lead import acts, evidence_files, minutes, minutes_draft, offline
 from web.lead.routes import router as lead
 from web.machines.live import Live
 from web.machines.measured import Measured, RequestNumbers
@@ -36,6 +36,7 @@ ROUTERS = (
     acts.router,
     evidence_files.router,
     minutes.router,
+    minutes_draft.router,
     offline.router,
     *COMMITTEE,
     *AUDITOR,

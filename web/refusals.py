@@ -26,6 +26,7 @@ from checklists.minutes_errors import (
     SeveralHandovers,
     UnknownMinutes,
 )
+from checklists.minutes_fields import EndsBeforeStart, FieldEmpty, HeldBeforeDecision
 from checklists.package.scope_errors import UnitNotInRegister
 from checklists.people import NoSubstitution
 from checklists.people_errors import MailboxTaken, UnknownPerson
@@ -133,6 +134,11 @@ ON_PAGES: Mapping[type[HandoverError], Message] = {
         "Write why: a vote of no go, or of go with conditions, is kept with its reason or its conditions."
     ),
     ClosesOwnQuestion: Message("{person} has asked this and cannot close it as well: a second person must."),
+    FieldEmpty: Message("{field} is empty. Say something there, or clear the whole line."),
+    EndsBeforeStart: Message("The meeting cannot end at {ended} if it began at {started}. Correct one of the two."),
+    HeldBeforeDecision: Message(
+        "The meeting cannot have been on {held_on}: decision {number} was only issued on {issued}. Correct the day."
+    ),
     NoPackageKey: Message(
         "This installation has no key yet with which packages are sealed. Tell whoever operates it; then order again."
     ),
