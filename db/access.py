@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select
 
 from checklists.access import ROLES, About, Action
+from checklists.decisions import UNSTORABLE
 from checklists.package.scope import Scope
 from checklists.people import PersonRole
 from db.change_models import MinutesRow
@@ -30,6 +31,8 @@ def roles_about(
 ) -> frozenset[PersonRole]:
     """The roles that count over what is `named`; for something that is not there, none. During an absence, also those
     in which the absent person's steps are worked on: never what else that person may do."""
+    if named and UNSTORABLE.search(named):  # nothing is called so, and PostgreSQL does not even want to be asked
+        return frozenset()
     if about in _BY_THEMSELVES:
         return _BY_THEMSELVES[about](connection, account, named or "", day)
     absent = [one.absent for one in substitutions_of(connection, account, day) if one.substitute == account]
