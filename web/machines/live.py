@@ -49,12 +49,14 @@ class Pace:
 @dataclass(eq=False)
 class Watcher:
     """Somebody who watches. `allowed`: whether they may still; `as_of`: of when is what `look` would give, which costs
-    more to ask. `shown` is what they are to see, `over` why their stream ends."""
+    more to ask; `stamped`: what was seen as it is sent, with its moment. `shown` is what they are to see, `over` why
+    their stream ends."""
 
     account: str
     allowed: Callable[[], bool]
     as_of: Callable[[], datetime]
     look: Callable[[], tuple[str, datetime]]
+    stamped: Callable[[str, datetime | None], str]
     shown: str = ""
     seen_at: datetime | None = None
     over: str = ""
@@ -105,7 +107,9 @@ class Live:
                 name = name_of(watcher.shown)
                 if name != last_seen and not watcher.over:
                     last_seen = name
-                    yield format_sse_event(event="numbers", data_str=watcher.shown, id=name)
+                    yield format_sse_event(
+                        event="numbers", data_str=watcher.stamped(watcher.shown, watcher.seen_at), id=name
+                    )
             if watcher.over != STOPPED:
                 yield format_sse_event(event="over", data_str=watcher.over)
         finally:

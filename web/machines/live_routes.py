@@ -26,7 +26,7 @@ from db.people import person
 from db.session import begin_read
 from db.sign_in import session
 from web.committee.board import board, seen
-from web.committee.cockpit import cockpit_facts
+from web.committee.cockpit import cockpit_facts, moment_said
 from web.committee.decision_facts import progress_facts
 from web.guard import Allow, Signed
 from web.machines.live import Live, Watcher
@@ -71,13 +71,19 @@ async def _answered(request: Request, signed: Signed, shown: Shown) -> Response:
             content, at = shown.look()
             return json.dumps(content, ensure_ascii=False, sort_keys=True), at
 
+    def stamped(content: str, at: datetime | None) -> str:
+        """With the moment, which is no news by itself."""
+        with speaking(language):
+            said = _("Numbers as of {time}").format(time=moment_said(at)) if at else ""
+        return json.dumps({**json.loads(content), "at": said}, ensure_ascii=False)
+
     if _STREAM not in request.headers.get("accept", ""):
-        content, _at = await run_in_threadpool(spoken)
-        return JSONResponse(json.loads(content))
+        content, at = await run_in_threadpool(spoken)
+        return JSONResponse(json.loads(stamped(content, at)))
     live: Live = request.app.state.live
     if live.full(signed.account):
         return Response(status_code=_TOO_MANY, headers={"Retry-After": _TRY_AGAIN})
-    watcher = Watcher(signed.account, lambda: _allowed(request, shown.decision), shown.as_of, spoken)
+    watcher = Watcher(signed.account, lambda: _allowed(request, shown.decision), shown.as_of, spoken, stamped)
     stream = live.stream(watcher, request.headers.get("last-event-id", ""))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, headers=headers, media_type=_STREAM)

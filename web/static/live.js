@@ -7,10 +7,12 @@
   const show = (said) => {
     for (const [name, words] of Object.entries(said.text))
       for (const one of every("", name)) if (one.textContent !== words) one.textContent = words;
+    for (const one of every("", "as-of")) one.textContent = said.at;
     if (said.part) for (const one of every("-part")) [one.value, one.max] = said.part;
     if (said.done) for (const one of every("-done")) one.dispatchEvent(new Event("refresh"));
-    first ??= JSON.stringify(said);
-    for (const one of every("-newer")) one.hidden = first === JSON.stringify(said);
+    const now = JSON.stringify(said.text);
+    first ??= now;
+    for (const one of every("-newer")) one.hidden = first === now;
   };
   const close = () => { clearTimeout(waits); source?.close(); source = null; };
   const open = () => {
