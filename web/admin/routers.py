@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from web.admin import calendar, channels, imports, installation, people, people_access, templates
+from web.admin import calendar, channels, health, imports, installation, ladder, people, people_access, templates
 
 ROUTERS = (
     installation.router,
+    health.router,
+    ladder.router,
     channels.router,
     imports.router,
     people.router,
