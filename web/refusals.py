@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from bangiao.acknowledging import NoDueDateToPromise
 from bangiao.attachments import NoSuchFile
 from bangiao.channels import UnknownChannel
+from bangiao.delivery_orders import NobodyToReach, UnknownDelivery
 from bangiao.i18n import render
 from bangiao.package_errors import ExportUnderWay, NothingInScope, UnknownPackage
 from bangiao.people import DisablingUnexplained
 from bangiao.revisions import UnknownTemplateVersion
-from checklists.errors import HandoverError
+from checklists import change_errors
+from checklists.errors import HandoverError, Refused
 from checklists.go_no_go_errors import ClosesOwnQuestion, UnknownChoice, UnknownQuestion, VoteUnexplained
+from checklists.handlers import AlreadyRegistered, DraftOfAnother, NotTheDraftedPlan, SamePerson, UnknownDecision
 from checklists.messages import Message
 from checklists.minutes_errors import (
     FactsChanged,
@@ -30,6 +33,7 @@ from checklists.minutes_fields import EndsBeforeStart, FieldEmpty, HeldBeforeDec
 from checklists.package.scope_errors import UnitNotInRegister
 from checklists.people import NoSubstitution
 from checklists.people_errors import MailboxTaken, UnknownPerson
+from checklists.places import InFile
 from checklists.step_handlers import ChangedMeanwhile, NoStepFor, UnknownStep
 from checklists.step_rules import (
     EvidenceChanged,
@@ -139,6 +143,36 @@ ON_PAGES: Mapping[type[HandoverError], Message] = {
     HeldBeforeDecision: Message(
         "The meeting cannot have been on {held_on}: decision {number} was only issued on {issued}. Correct the day."
     ),
+    UnknownDecision: Message("There is no decision {number}, or it is not within your reach."),
+    AlreadyRegistered: Message(
+        "Decision {number} is registered with other content (drafted by {drafted_by}, registered by {registered_by}). "
+        "Open it and amend it there, or give the new text its own number."
+    ),
+    DraftOfAnother: Message(
+        "{person} drafted decision {number} with other content; nothing was written. Talk with each other, or give "
+        "your text a number of its own."
+    ),
+    NotTheDraftedPlan: Message(
+        "The plan of {number} is not the one you looked at any more: it was drafted again. Read it again, below."
+    ),
+    SamePerson: Message("{person} drafted decision {number} and cannot register it as well: a second person must."),
+    change_errors.NotOpenedYet: Message("{number} cannot be changed yet: its checklists are still being opened."),
+    change_errors.OnlyADraft: Message("{number} is a draft and not in force: draft the new text in its place."),
+    change_errors.ChangeReasonMissing: Message(
+        "Write why {number} is changed. The reason is kept on record and shown with every step it touches."
+    ),
+    change_errors.ChangeWaits: Message(
+        "{person} has drafted another change of {number}, and it waits. Carry it out or take it back first."
+    ),
+    change_errors.NoChangeDrafted: Message("No change of {number} waits any more. What was changed stands below."),
+    change_errors.NotTheDraftedChange: Message(
+        "The change of {number} is not the one you looked at any more: it was drafted again. Read it again, below."
+    ),
+    UnknownDelivery: Message("There is no message {delivery}, or it is not within your reach."),
+    NobodyToReach: Message(
+        "There is still no channel by which {recipient} can be reached. An administrator can record an address or a "
+        "channel."
+    ),
     NoPackageKey: Message(
         "This installation has no key yet with which packages are sealed. Tell whoever operates it; then order again."
     ),
@@ -150,3 +184,16 @@ def page_sentence(error: HandoverError) -> str:
     """The refusal in the reader's language, for a page."""
     words = ON_PAGES.get(type(error))
     return render(error.message if words is None else Message(words.msgid, error.values))
+
+
+def sentences(error: HandoverError, file: str = "") -> list[str]:
+    """The same, one for each mistake of a file; `file`: the name under which somebody sent it."""
+    if isinstance(error, Refused):
+        return [_placed(one, file) for one in error.mistakes]
+    return [page_sentence(error)]
+
+
+def _placed(mistake: HandoverError, file: str) -> str:
+    if isinstance(mistake, InFile) and file:
+        mistake.values["file"] = file
+    return page_sentence(mistake)

@@ -32,8 +32,7 @@ from web.api.problem_kinds import (
     Kind,
 )
 from web.api.problems import Problem, told
-from web.committee.sentences import sentences
-from web.refusals import page_sentence
+from web.refusals import page_sentence, sentences
 
 _BY_STATUS: dict[int, Kind] = {
     kind.status: kind for kind in (BAD_REQUEST, NOT_ALLOWED, NOT_FOUND, WRONG_METHOD, TOO_LARGE, WRONG_MEDIA)

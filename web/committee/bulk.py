@@ -35,13 +35,13 @@ from db.session import begin_read
 from db.steps_chosen import ChosenStep, how_many_titled, steps_chosen
 from web.committee.board import Seen, board, reach, recent, seen, soon_on
 from web.committee.filters import STATES, Filters, how_many
-from web.committee.sentences import sentences
 from web.committee.steps_asked import choice_of
 from web.committee.units_table import ROWS, offered, sheet
 from web.committee.views import links
 from web.guard import MOST_FIELDS, MOST_FILES, Allow, Signed
 from web.lead.receipts import order_id
 from web.lead.step_facts import title_of
+from web.refusals import sentences
 from web.rendering import page as plain_page
 
 router = APIRouter(prefix="/cockpit")

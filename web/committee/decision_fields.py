@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from bangiao.i18n import _
 from checklists.errors import BadInput, HandoverError, Refused
 from checklists.places import FieldPath, InFile
-from web.committee.sentences import sentences
 from web.dates import NotADay, day_in, parts_of, typed
+from web.refusals import sentences
 
 TEXTS = ("number", "kind", "title_vi", "title_en", "issuing_body", "province", "central", "source")
 DAYS = ("issued", "effective", "operational")

@@ -23,8 +23,8 @@ from db.units_sought import units_named, units_steered
 from web.committee import decision_orders
 from web.committee.decision_facts import questions
 from web.committee.decision_fields import DAYS, MOST_ROWS, DecisionForm, Row, RowsFull, labels
-from web.committee.sentences import sentences
 from web.guard import MOST_FIELDS, MOST_FILES, Allow, Signed
+from web.refusals import sentences
 from web.rendering import page
 
 router = APIRouter(prefix="/decisions")

@@ -23,8 +23,8 @@ from checklists.people import PersonRole
 from web.committee import decision_orders
 from web.committee.board import recent
 from web.committee.decision_facts import decision_facts, decisions_seen, progress_facts, questions
-from web.committee.sentences import sentences
 from web.guard import MOST_FIELDS, MOST_FILES, Allow, Signed
+from web.refusals import sentences
 from web.rendering import page
 
 router = APIRouter(prefix="/decisions")

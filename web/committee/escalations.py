@@ -23,10 +23,10 @@ from db.reach import units_in_reach
 from db.session import begin_read
 from notifiers.masking import masked_address
 from web.committee.board import reach
-from web.committee.sentences import sentences
 from web.committee.views import links
 from web.guard import Allow, Signed
 from web.lead.step_facts import title_of
+from web.refusals import sentences
 from web.rendering import page
 
 router = APIRouter()
