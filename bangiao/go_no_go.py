@@ -66,6 +66,12 @@ def who_may_vote(wiring: Wiring, question: Question) -> frozenset[str]:
         return desk.may_vote(question.decision_id, question.province, wiring.today())
 
 
+def votes_awaited(wiring: Wiring, account: str) -> list[tuple[str, int]]:
+    """Open questions that wait for this person's vote: decision and number."""
+    with begin_read(wiring.engine) as connection:
+        return SqlGoNoGo(connection, wiring.now()).waiting_for(account)
+
+
 def _written(wiring: Wiring, work: Callable[[SqlGoNoGo], GoNoGoOutcome]) -> GoNoGoOutcome:
     with wiring.unit_of_work() as uow:
         return work(SqlGoNoGo(uow.connection, uow.now))

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, literal, select, update
 
+from checklists.deadlines import local_date
 from checklists.decisions import anchors_said
 from checklists.events import Event
 from checklists.go_no_go import Choice, Closing, Count, FrozenReadiness, Question, Readiness, Vote
@@ -61,6 +62,21 @@ class SqlGoNoGo:
         query = select(_QUESTION.c.id).join(DecisionRow, DecisionRow.id == _QUESTION.c.decision_id)
         waiting = query.where(DecisionRow.number == decision, _QUESTION.c.outcome.is_(None)).limit(1)
         return self.connection.scalar(waiting) is not None
+
+    def waiting_for(self, account: str) -> list[tuple[str, int]]:
+        """Open questions on which somebody has a vote and has not voted: decision and number, the oldest first."""
+        voted = select(_VOTE.c.number).where(_VOTE.c.question_id == _QUESTION.c.id, _VOTE.c.given_by == account)
+        query = (
+            select(DecisionRow.number, _QUESTION.c.id, _QUESTION.c.decision_id, _QUESTION.c.province)
+            .join(DecisionRow, DecisionRow.id == _QUESTION.c.decision_id)
+            .where(_QUESTION.c.outcome.is_(None), ~voted.exists())
+            .order_by(_QUESTION.c.id)
+        )
+        return [
+            (row.number, row.id)
+            for row in self.connection.execute(query).all()
+            if account in self.may_vote(row.decision_id, row.province, local_date(self.now))
+        ]
 
     def questions(self, *these: ColumnElement[bool]) -> list[Question]:
         """Those for which all of it holds, the newest first."""

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from browsing import Browser, words
 from clocks import SetClock
+from exports import exported, rows
 from offices import appoint
 from sqlalchemy import select
 from web_office import ELSEWHERE, PROVINCE, WebOffice
@@ -18,6 +20,7 @@ from web_office import ELSEWHERE, PROVINCE, WebOffice
 from bangiao.go_no_go import questions_of
 from bangiao.wiring import Wiring
 from checklists.go_no_go import Choice, Question
+from checklists.package.scope import Scope
 from checklists.people import PersonRole
 from db.models import EventRow
 from db.session import begin_read
@@ -212,3 +215,35 @@ def test_it_is_asked_of_a_province_of_the_decision_and_before_the_units_operate(
     late = signed_in(FIRST).post(place(office), {})
     assert late.status_code == 409
     assert len(questions_of(office.wiring, office.decision)) == 1
+
+
+def test_the_cockpit_tells_whose_vote_is_awaited(
+    office: WebOffice, signed_in: SignedIn, committee: tuple[Browser, Browser, Browser]
+) -> None:
+    first, second, _third = committee
+    link = f'href="/decisions/{office.decision}/go-no-go#q1"'
+    assert link not in second.get("/cockpit").text
+    ask(first, office)
+    assert link in second.get("/cockpit").text
+    assert link not in signed_in(office.foreigners[PersonRole.COMMITTEE]).get("/cockpit").text
+    vote(second, office, "go")
+    assert link not in second.get("/cockpit").text
+    assert link in first.get("/cockpit").text
+
+
+def test_the_record_and_a_package_tell_of_it(
+    office: WebOffice, wiring: Wiring, tmp_path: Path, signed_in: SignedIn, committee: tuple[Browser, Browser, Browser]
+) -> None:
+    first, second, third = committee
+    ask(first, office)
+    vote(first, office, "go")
+    vote(second, office, "no_go", "Chưa sao lưu kho lưu trữ")
+    close(third, office)
+    told = words(signed_in(office.people[PersonRole.AUDITOR]).get("/record"))
+    assert "Chưa sao lưu kho lưu trữ" in told
+    for scope in (Scope(unit=office.unit), Scope(decision=office.decision), Scope(province=PROVINCE)):
+        target = tmp_path / f"{scope.unit or scope.province or 'decision'}.zip".replace(":", "-")
+        exported(wiring, target, scope)
+        kinds = [row["document"]["type"] for row in rows(target, "events")]
+        names = ["decision.go_no_go_opened", *["decision.go_no_go_voted"] * 2, "decision.go_no_go_closed"]
+        assert [one for one in kinds if "go_no_go" in one] == names, target

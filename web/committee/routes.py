@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from bangiao.go_no_go import votes_awaited
 from checklists.access import Action
+from checklists.people import PersonRole
 from web.committee.board import seen
 from web.committee.cockpit import cockpit_facts
 from web.committee.filters import Filters
@@ -27,8 +29,11 @@ Sheet = Annotated[int, Query(alias="page", ge=1, le=10_000)]
 async def cockpit(request: Request, signed: Reader) -> Response:
     """How all that I see stands."""
     view = await run_in_threadpool(seen, request, signed.account)
-    kept = await run_in_threadpool(links, request.app.state.wiring, signed.account)
-    return page(request, "committee/cockpit.html", **cockpit_facts(view), views=kept)
+    wiring = request.app.state.wiring
+    kept = await run_in_threadpool(links, wiring, signed.account)
+    steers = PersonRole.COMMITTEE in signed.anywhere
+    awaited = await run_in_threadpool(votes_awaited, wiring, signed.account) if steers else []
+    return page(request, "committee/cockpit.html", **cockpit_facts(view), views=kept, awaited=awaited)
 
 
 @router.get("/cockpit/units", name="units_table")
