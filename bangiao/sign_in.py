@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from uuid import uuid4
 
@@ -171,20 +171,21 @@ def begin_for(wiring: Wiring, who: Person, by: str, visitor: Visitor, try_id: st
     return Began(token, made, known_by, who.language)
 
 
-def session_of(wiring: Wiring, token: str) -> tuple[record.Session, Person] | None:
+def session_of(connection: Connection, token: str, now: datetime, today: date) -> tuple[record.Session, Person] | None:
     """Whose token this is, while it counts; looked up anew each time, so that a revoked one ends at once."""
-    now = wiring.now()
-    with begin_read(wiring.engine) as connection:
-        found = record.session(connection, token_hash(token))
-        if found is None or found.revoked_at is not None or not lasts(found.began_at, found.seen_at, now):
-            return None
-        who = person(connection, found.account)
-    if who is None or not who.acts_on(wiring.today()):
+    found = record.session(connection, token_hash(token))
+    if found is None or found.revoked_at is not None or not lasts(found.began_at, found.seen_at, now):
         return None
-    if (now - found.seen_at).total_seconds() > _SEEN_EVERY:
+    who = person(connection, found.account)
+    return (found, who) if who is not None and who.acts_on(today) else None
+
+
+def note_sight(wiring: Wiring, session: record.Session) -> None:
+    """Its person was here; to be said after the reading, as it writes."""
+    now = wiring.now()
+    if (now - session.seen_at).total_seconds() > _SEEN_EVERY:
         with begin_write(wiring.engine) as connection:
-            record.seen(connection, found.token_hash, now)
-    return found, who
+            record.seen(connection, session.token_hash, now)
 
 
 def sign_out(wiring: Wiring, account: str, only: str | None = None, keep: str = "", by: str = "") -> int:

@@ -113,7 +113,12 @@ def _names(table: Table) -> str:
 
 def insert_if_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that leaves what is there as it is; a concurrent writer of the same key is waited for."""
-    if connection.dialect.name == "postgresql":
+    return into_if_new(table, connection.dialect.name)
+
+
+def into_if_new(table: Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """The statement of `insert_if_new`."""
+    if dialect == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
 

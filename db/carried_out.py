@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from checklists.errors import BadInput, HandoverError
+from db.bulk import into_if_new
 from db.models import table_of
 from db.sign_in_models import CarriedOutRow
 from db.statements import Statement
@@ -36,19 +36,16 @@ _KNOWN = Statement(
         _DONE.c.key == bindparam("of_key", type_=_DONE.c.key.type),
     )
 )
-_NOTE = Statement(lambda _: insert(_DONE), ("account", "key", "order_hash", "at"))
+_NOTE = Statement(lambda dialect: into_if_new(_DONE, dialect), ("account", "key", "order_hash", "at"))
 
 
 def carry_out_once(connection: Connection, account: str, key: str, order_hash: str, now: datetime) -> None:
-    """Note the key. Raises CarriedOutBefore where it is noted for the same order, KeyOfAnother for another."""
-    known = _KNOWN.run(connection, {"of_account": account, "of_key": key}).rows
-    held = known[0] if known else None
-    if held is None:
-        try:
-            _NOTE.run(connection, {"account": account, "key": key, "order_hash": order_hash, "at": now})
-        except IntegrityError as error:  # PostgreSQL: the same order in another transaction was a moment earlier
-            raise CarriedOutBefore(when=now) from error
+    """Note the key. Raises CarriedOutBefore where it is noted for the same order, KeyOfAnother for another.
+
+    On PostgreSQL, where the same key is being noted by another transaction, its end is waited for."""
+    if _NOTE.run(connection, {"account": account, "key": key, "order_hash": order_hash, "at": now}).count:
         return
+    held = _KNOWN.run(connection, {"of_account": account, "of_key": key}).rows[0]
     if held.order_hash != order_hash:
         raise KeyOfAnother(key=key)
     raise CarriedOutBefore(when=held.at)

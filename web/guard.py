@@ -13,12 +13,13 @@ from hashlib import sha256
 from typing import Any
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bangiao.second_factor import demanded_and_missing
-from bangiao.sign_in import session_of
+from bangiao.sign_in import note_sight, session_of
 from bangiao.wiring import Wiring
 from checklists.access import About, Action, Answer, authorize
 from checklists.people import Person, PersonRole
@@ -97,13 +98,17 @@ class Allow:
         return signed
 
     def _signed(self, wiring: Wiring, token: str, named: Any) -> Signed | None:
-        found = session_of(wiring, token) if token else None
-        if found is None:
+        """All that is asked about somebody is asked in one view of the database."""
+        if not token:
             return None
-        session, person = found
         with begin_read(wiring.engine) as connection:
+            found = session_of(connection, token, wiring.now(), wiring.today())
+            if found is None:
+                return None
+            session, person = found
             roles, anywhere = self._roles(connection, wiring, person.account, named)
             missing = demanded_and_missing(connection, wiring.settings, session, anywhere)
+        note_sight(wiring, session)
         return Signed(session, person, roles, anywhere, form_token(token), missing)
 
     def _roles(
@@ -142,12 +147,16 @@ def _xor(one: bytes, other: bytes) -> bytes:
 
 
 async def _check_form(request: Request, token: str) -> None:
+    """Its token first; then that what was typed is text (U+0000 is none, and PostgreSQL keeps none)."""
     given = request.headers.get("x-form-token")
     if given is None:
         form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
         given = str(form.get(FORM_TOKEN, ""))
     if not is_form_token(given, token):
         raise FormTooOld()
+    form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
+    if any("\0" in value for _name, value in form.multi_items() if isinstance(value, str)):
+        raise RequestValidationError([])
 
 
 Route = Callable[..., Any]
