@@ -48,7 +48,12 @@ def axe() -> str:
 def addresses(app: FastAPI, office: BusyOffice) -> Iterator[str]:
     """Of every GET route, with what is there; and of some a second time, with something asked for."""
     for route in routes_of(app):
-        if route.method != "GET" or ABSENT & set(route.parameters) or route.path.startswith(("/api/", "/static/")):
+        if (
+            route.method != "GET"
+            or route.unexplained
+            or ABSENT & set(route.parameters)
+            or route.path.startswith(("/api/", "/static/"))
+        ):
             continue
         address = route.address(office, OWN[route.about](office) if route.about in OWN else "")
         yield address

@@ -36,7 +36,12 @@ def forms_of(busy: BusyOffice, role: PersonRole) -> list[Route]:
     found = []
     for route in routes_of(create_app(busy.wiring)):
         may = [one for one in ASKED if route.allow and authorize(frozenset({one}), route.allow.action) is Answer.YES]
-        skipped = route.path in ENDS_THE_SESSION or route.path.startswith("/api/") or ABSENT & set(route.parameters)
+        skipped = (
+            route.path in ENDS_THE_SESSION
+            or route.path.startswith("/api/")
+            or route.unexplained
+            or ABSENT & set(route.parameters)
+        )
         if route.method == "POST" and may[:1] == [role] and not skipped:
             found.append(route)
     return found
