@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from bangiao.i18n import _, render
@@ -28,6 +29,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(FormTooOld, _too_old)
     app.add_exception_handler(HTTPException, _by_asker(_by_status))
     app.add_exception_handler(RequestValidationError, _by_asker(_not_understood))
+    app.add_exception_handler(DataError, _not_kept)
     app.add_exception_handler(HandoverError, _by_asker(_refused))
     app.add_exception_handler(Exception, _by_asker(_broken))
 
@@ -83,6 +85,11 @@ async def _by_status(request: Request, error: Exception) -> Response:
 async def _not_understood(request: Request, _error: Exception) -> Response:
     words = _("Something in the form is missing or of another kind than expected. Nothing was changed.")
     return failure(request, _UNPROCESSABLE, _("This cannot be done"), words)
+
+
+async def _not_kept(request: Request, _error: Exception) -> Response:
+    """The database keeps no such text (U+0000) or number: whoever sent it has sent nothing that means anything."""
+    return await _by_asker(_not_understood)(request, RequestValidationError([]))
 
 
 async def _refused(request: Request, error: Exception) -> Response:
