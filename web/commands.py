@@ -6,7 +6,8 @@ from bangiao.cli.output import err
 from bangiao.i18n import _
 from bangiao.installation import make_ready
 from bangiao.wiring import wire
-from web.server import address_of, listening, serve
+from web.app import create_app
+from web.server import address_of, listening, serve_app
 
 
 def web() -> None:
@@ -14,7 +15,8 @@ def web() -> None:
     wiring = wire()
     if make_ready(wiring):
         err.print(_("The database was set up with the national register."))
+    app = create_app(wiring)  # before an address is said: wrong settings stop here
     door = listening(wiring.settings.web_host, wiring.settings.web_port)
     err.print(_("Pages: {url}").format(url=address_of(door)))
     err.print(_("Stop with Ctrl-C."))
-    serve(wiring, door)
+    serve_app(app, wiring, door)

@@ -48,7 +48,10 @@ from db.carried_out import KeyOfAnother
 from evidence.errors import CannotStore, DiskFull, TooLarge
 from evidence.errors import EvidenceMissing as FileMissing
 from evidence.package.errors import NoPackageKey
-from notifiers.errors import InternalAddress, KeyFileMissing, KeyFileOpen, SchemaNotAllowed
+from notifiers.errors import BadKeyFile, InternalAddress, KeyFileMissing, KeyFileOpen, SchemaNotAllowed, WrongKey
+
+_SEALED = Message("The key that this needs cannot be used at present. Tell whoever operates the installation.")
+"""Where a key file lies is nobody's business who signs in."""
 
 ON_PAGES: Mapping[type[HandoverError], Message] = {
     KeyOfAnother: Message("This form was sent before with other content. Reload the page and fill it in once more."),
@@ -173,6 +176,8 @@ ON_PAGES: Mapping[type[HandoverError], Message] = {
         "There is still no channel by which {recipient} can be reached. An administrator can record an address or a "
         "channel."
     ),
+    BadKeyFile: _SEALED,
+    WrongKey: _SEALED,
     NoPackageKey: Message(
         "This installation has no key yet with which packages are sealed. Tell whoever operates it; then order again."
     ),
