@@ -41,7 +41,7 @@ soak: dev ## the slow tests: whole country, kill -9, servers that go and come ba
 	@$(BIN)/python -m pytest -m slow $(ARGS)
 
 screenshots: dev ## the pictures of the main pages in the READMEs (needs a Chromium; some minutes)
-	@$(BIN)/python scripts/screenshots.py $(ARGS)
+	@$(BIN)/python tests/real_browser.py; $(BIN)/python scripts/screenshots.py $(ARGS)
 
 lock: ## make the lock files anew, with the newest versions that pyproject.toml allows
 	@$(PYTHON) scripts/bootstrap.py lock

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import shutil
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from pathlib import Path
 from threading import Thread
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import uvicorn  # noqa: E402
 from pictured_office import AUDITOR, COMMITTEE, LEAD, NOW, PicturedOffice, make_office  # noqa: E402
@@ -31,9 +30,9 @@ from playwright.sync_api import (  # noqa: E402
     BrowserContext,
     FilePayload,
     Page,
-    Playwright,
     sync_playwright,
 )
+from real_browser import MISSING, found  # noqa: E402
 
 from bangiao.sign_in import begin_session  # noqa: E402
 from web.app import create_app  # noqa: E402
@@ -44,7 +43,6 @@ LARGEST = 150_000
 """Bytes: a README with ten of them still opens at once."""
 
 PHONE, DESK, TALL = (390, 844), (1280, 860), (1280, 1480)
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _QUALITY = 82
 _PATIENCE = 30.0
 _SAVED_NOW = """async (now) => {
@@ -178,16 +176,11 @@ def _taken(context: BrowserContext, office: PicturedOffice, base: str, one: Pict
     return base64.b64decode(said["data"])
 
 
-def _browser(playwright: Playwright) -> Browser:
-    found = [path for name in _BROWSERS if (path := shutil.which(name))]
-    return playwright.chromium.launch(executable_path=found[0] if found else None, args=["--no-sandbox"])
-
-
-def shoot(office: PicturedOffice, languages: Sequence[str], only: str = "") -> list[Path]:
-    """Take them; gives the files."""
+def shoot(office: PicturedOffice, chromium: str, languages: Sequence[str], only: str = "") -> list[Path]:
+    """Take them with this browser; gives the files."""
     made = []
     with sync_playwright() as playwright:
-        browser = _browser(playwright)
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for language in languages:
             with served(office) as (base, stop):
                 for one in pictures(office):
@@ -215,10 +208,14 @@ def main() -> int:
     asked.add_argument("--language", choices=LANGUAGES, help="one language; both unless given")
     chosen = asked.parse_args()
     languages = (chosen.language,) if chosen.language else LANGUAGES
+    chromium = found()
+    if chromium is None:
+        print(MISSING, file=sys.stderr)
+        return 1
     with tempfile.TemporaryDirectory() as scratch:
         print("making the office …", file=sys.stderr)
         office = make_office(Path(scratch))
-        for file in shoot(office, languages, chosen.only):
+        for file in shoot(office, chromium, languages, chosen.only):
             print(f"{file.relative_to(ROOT)}  {file.stat().st_size:,} bytes")
     return 0
 
