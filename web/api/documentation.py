@@ -60,18 +60,18 @@ def _operation(document: Document, path: str, method: str, operation: Document) 
         "summary": operation["summary"],
         "words": words,
         "rights": rights.replace("`", ""),
-        "parameters": [_parameter(one) for one in operation.get("parameters", ())],
+        "parameters": [_parameter(document, one) for one in operation.get("parameters", ())],
         "body": body,
         "answers": [_answer(document, status, one) for status, one in operation["responses"].items()],
     }
 
 
-def _parameter(one: Document) -> dict[str, Any]:
+def _parameter(document: Document, one: Document) -> dict[str, Any]:
     return {
         "name": one["name"],
         "in": one["in"],
         "required": one.get("required", False),
-        "type": kind_of(one["schema"]),
+        "type": kind_of(document, one["schema"]),
         "words": one.get("description", ""),
     }
 
@@ -92,10 +92,14 @@ def _example(content: Document) -> str:
 def _fields(document: Document, schema: Document, depth: int = 0, within: str = "") -> Iterator[dict[str, Any]]:
     """A line for each field; those of the things in a list under the list's name."""
     schema = _resolved(document, schema)
-    required = schema.get("required", ())
     for name, one in schema.get("properties", {}).items():
         whole = f"{within}{name}"
-        yield {"name": whole, "type": kind_of(one), "words": _words(document, one), "required": name in required}
+        yield {
+            "name": whole,
+            "type": kind_of(document, one),
+            "words": _words(document, one),
+            "required": name in required,
+        }
         inner = _resolved(document, one.get("items", one))
         if inner.get("properties") and depth < _DEEPEST:
             yield from _fields(document, inner, depth + 1, f"{whole}{'[]' if 'items' in one else ''}.")
@@ -113,14 +117,15 @@ def _words(document: Document, schema: Document) -> str:
     return str(schema.get("description") or _resolved(document, schema).get("description", ""))
 
 
-def kind_of(schema: Document) -> str:
+def kind_of(document: Document, schema: Document) -> str:
     """What a value is, in a word or two."""
-    if "$ref" in schema:
-        return str(schema["$ref"][len(_SCHEMA) :])
+    name, schema = schema.get("$ref", "").removeprefix(_SCHEMA), _resolved(document, schema)
     if "anyOf" in schema:
-        return " | ".join(kind_of(one) for one in schema["anyOf"])
+        return " | ".join(kind_of(document, one) for one in schema["anyOf"])
     if "enum" in schema:
         return " | ".join(f"“{one}”" for one in schema["enum"])
+    if name:
+        return str(name)
     if schema.get("type") == "array":
-        return f"[{kind_of(schema.get('items', {}))}]"
+        return f"[{kind_of(document, schema.get('items', {}))}]"
     return str(schema.get("format") or schema.get("type", "object"))
