@@ -92,6 +92,7 @@ def _example(content: Document) -> str:
 def _fields(document: Document, schema: Document, depth: int = 0, within: str = "") -> Iterator[dict[str, Any]]:
     """A line for each field; those of the things in a list under the list's name."""
     schema = _resolved(document, schema)
+    required = schema.get("required", ())
     for name, one in schema.get("properties", {}).items():
         whole = f"{within}{name}"
         yield {
