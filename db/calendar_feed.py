@@ -6,9 +6,9 @@ Open ones, and those that were settled not long ago. SELECT only.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, func, or_, select, union
 
 from checklists.people import PersonRole
 from checklists.steps import OPEN
@@ -56,7 +56,9 @@ def units_led(connection: Connection, account: str, today: date) -> list[str]:
 def due_steps(connection: Connection, units: list[str], settled_since: datetime) -> list[DueStep]:
     """What these units owe by a day, by day; what is settled only if that was after `settled_since`."""
     decided = select(func.max(PlanChangeRow.committed_at)).where(PlanChangeRow.decision_id == ChecklistRow.decision_id)
-    theirs = or_(and_(ChecklistRow.unit.in_(units), StepHolderRow.unit.is_(None)), StepHolderRow.unit.in_(units))
+    own = select(StepRow.id).join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+    came = select(StepHolderRow.step_id).where(StepHolderRow.unit.in_(units))
+    near = union(own.where(ChecklistRow.unit.in_(units)), came).subquery("near")  # each finds its part by an index
     fresh = or_(StepRow.state.in_(sorted(OPEN)), StepWorkRow.changed_at >= settled_since)
     query = (
         select(
@@ -79,11 +81,12 @@ def due_steps(connection: Connection, units: list[str], settled_since: datetime)
         .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
         .join(StepWorkRow, StepWorkRow.step_id == StepRow.id, isouter=True)
         .join(UnitRow, UnitRow.key == OWED_BY)
-        .where(theirs, fresh, StepRow.due_on.is_not(None))
+        .where(StepRow.id.in_(select(near.c[0])), OWED_BY.in_(units), fresh, StepRow.due_on.is_not(None))
         .order_by(StepRow.due_on, StepRow.id)
     )
     found = []
-    for row in connection.execute(query).all():
-        latest: datetime = max(one for one in row[_KNOWN:] if one is not None)
-        found.append(DueStep(*row[:_KNOWN], latest))
+    rows: Any = connection.execute(query)
+    for row in rows:
+        latest = max(one for one in row[_KNOWN:] if one is not None)
+        found.append(DueStep._make([*row[:_KNOWN], latest]))
     return found

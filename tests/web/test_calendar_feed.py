@@ -11,8 +11,8 @@ import pytest
 from browsing import Browser, Pages, pages_on
 from icalendar import Calendar, Event
 from offices import HA_NOI_COMMITTEE, appoint, do, finish_with_needs, note
-from sqlalchemy import select, text
-from web_office import FOREIGN_UNIT, LEAD, PEOPLE, WebOffice
+from sqlalchemy import insert, select, text
+from web_office import FOREIGN_UNIT, LEAD, PEOPLE, RECEIVER, RECEIVING, WebOffice
 
 from bangiao.tokens import Wished, create_token
 from bangiao.wiring import Wiring
@@ -20,6 +20,7 @@ from checklists.people import PersonRole
 from checklists.steps import Act
 from db.models import ChecklistRow, StepRow
 from db.session import begin_read, begin_write
+from db.work_models import StepHolderRow
 
 
 def address(browser: Browser) -> str:
@@ -147,6 +148,20 @@ def test_a_lead_elsewhere_and_a_committee_see_nothing_of_this_unit(
     elsewhere = pages.signed_in(appoint(office.wiring, "xa-khac", PersonRole.UNIT_LEAD, FOREIGN_UNIT))
     assert events(browse, address(elsewhere)) == {}
     assert events(browse, address(pages.signed_in(PEOPLE[PersonRole.COMMITTEE]))) == {}
+
+
+def test_a_step_that_moved_stands_in_the_calendar_of_whoever_owes_it_now(
+    office: WebOffice, lead: Browser, pages: Pages, browse: Browser
+) -> None:
+    mine, theirs = address(lead), address(pages.signed_in(RECEIVER))
+    before = len(events(browse, mine))
+    assert office.step not in events(browse, theirs)
+    moved = {"decision_id": office.decision_id, "ground": "whole", "since": date(2025, 7, 1)}
+    row = moved | {"step_id": office.step, "unit": RECEIVING, "moved_at": office.wiring.now()}
+    with begin_write(office.wiring.engine) as connection:
+        connection.execute(insert(StepHolderRow).values(row))
+    assert office.step in events(browse, theirs)
+    assert len(events(browse, mine)) == before - 1
 
 
 def test_a_new_address_ends_the_old_one_and_removing_it_ends_it(
