@@ -35,7 +35,7 @@ from web.admin.rights import demand_everything
 from web.guard import MOST_FIELDS, MOST_FILES, Allow, Signed
 from web.lead.uploads import said
 from web.refusals import page_sentence
-from web.rendering import page
+from web.rendering import both, page
 
 router = APIRouter()
 
@@ -65,7 +65,8 @@ async def preview(request: Request, signed: Administering) -> Response:
     except (HandoverError, OfUploads) as refused:
         told = {"refusals": _sentences(refused), "refused_act": said(form, "what"), "typed": typed_in(form)}
         return await _calendar(request, signed, told, _refused_status(refused))
-    return page(request, "admin/calendar_preview.html", **_shown(seen), whole=whole, refusals=[])
+    facts = await run_in_threadpool(_shown, seen, wiring)
+    return page(request, "admin/calendar_preview.html", **facts, whole=whole, refusals=[])
 
 
 @router.post("/admin/calendar/publish", name="publish_calendar")
@@ -161,12 +162,21 @@ def _published(wiring: Wiring, account: str, order: CalendarOrder, seen: str) ->
 
 async def _anew(request: Request, wiring: Wiring, order: CalendarOrder, stale: CalendarMovedOn) -> Response:
     seen = await run_in_threadpool(preview_overrides, wiring, order)
+    facts = await run_in_threadpool(_shown, seen, wiring)
     told = {"whole": True, "refusals": [page_sentence(stale)]}
-    return page(request, "admin/calendar_preview.html", _CONFLICT, **_shown(seen), **told)
+    return page(request, "admin/calendar_preview.html", _CONFLICT, **facts, **told)
 
 
-def _shown(seen: CalendarPreview) -> dict[str, Any]:
+def _titles(wiring: Wiring) -> dict[str, str]:
+    """Step key → what the versions in force call it."""
+    with begin_read(wiring.engine) as connection:
+        templates = wiring.planning(connection).templates
+    return {step.key: both(step.title) for template in templates for step in template.steps}
+
+
+def _shown(seen: CalendarPreview, wiring: Wiring) -> dict[str, Any]:
     effect, spoken = seen.effect, language_in_force()
+    titles = _titles(wiring)
     levels = [(one, str(getattr(one.title, spoken))) for one in effect.levels]
     return {
         "days": [(then.on, render(day_label(before)), render(day_label(then))) for before, then in seen.days[:_ROWS]],
@@ -177,7 +187,7 @@ def _shown(seen: CalendarPreview) -> dict[str, Any]:
         "bases": seen.order.bases,
         "hash": seen.hash,
         "effect": effect,
-        "dates": effect.dates[:_ROWS],
+        "dates": [(one, titles.get(one.key, "")) for one in effect.dates[:_ROWS]],
         "more_dates": max(0, len(effect.dates) - _ROWS),
         "levels": levels[:_ROWS],
         "more_levels": max(0, len(levels) - _ROWS),
