@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from db.models import DecisionRow
+from db.models import DecisionRow, UnitRow
 from db.work_models import PersonRow
 
 
@@ -45,3 +45,9 @@ def names_of(connection: Connection, accounts: Set[str]) -> dict[str, str]:
     """Accounts → people's names; an account stands for itself where nobody is on record."""
     query = select(PersonRow.account, PersonRow.name).where(PersonRow.account.in_(sorted(accounts)))
     return {one: one for one in accounts} | {row[0]: row[1] or row[0] for row in connection.execute(query)}
+
+
+def unit_names(connection: Connection, keys: Set[str]) -> dict[str, str]:
+    """Keys → names of these few units."""
+    query = select(UnitRow.key, UnitRow.name).where(UnitRow.key.in_(sorted(keys)))
+    return {row[0]: row[1] for row in connection.execute(query)}

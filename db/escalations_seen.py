@@ -32,6 +32,8 @@ class ClimbedStep(NamedTuple):
     audience: str
     at: datetime
     recipients: int
+    counterpart: str
+    """The one unit across the table ("" for none)."""
 
 
 class Answer(NamedTuple):
@@ -52,6 +54,7 @@ _SHOWN = (
     UnitRow.key,
     UnitRow.name,
     EscalationRow.at,
+    StepRow.counterpart,
 )
 
 
@@ -90,7 +93,7 @@ def climbed_steps(
         )
         query = query.where(~standing.exists())
     rows = connection.execute(query)
-    return [ClimbedStep(*row[:4], row[4] or today, *row[5:7], row[8], row[7], int(row[9])) for row in rows]
+    return [ClimbedStep(*row[:4], row[4] or today, *row[5:7], row[9], row[7], int(row[10]), row[8]) for row in rows]
 
 
 def _outdone() -> Exists:

@@ -187,7 +187,7 @@ def _listed(wiring: Wiring, view: Seen, filters: Filters, asked: int) -> dict[st
         chosen = steps_chosen(connection, choice, days, (ROWS, (at.number - 1) * ROWS))
         rows = [(one, title_of(connection, wiring, one.template_hash, one.key)) for one in chosen]
     over = bool(filters.step) and matching > COUNTED
-    return offered(view, filters) | {"rows": rows, "sheet": at, "over": over}
+    return offered(view, filters) | {"rows": rows, "sheet": at, "over": over, "units": view.board.units}
 
 
 def _selection(request: Request, signed: Signed, filters: Filters) -> Selection:

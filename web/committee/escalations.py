@@ -17,7 +17,7 @@ from checklists.access import Action
 from checklists.errors import HandoverError
 from checklists.escalation.ladder import Audience, audience_words
 from checklists.people import PersonRole
-from db.decisions_seen import names_of
+from db.decisions_seen import names_of, unit_names
 from db.escalations_seen import climbed_steps, dead_letters, last_answers
 from db.reach import units_in_reach
 from db.session import begin_read
@@ -87,12 +87,14 @@ def _escalated(wiring: Wiring, signed: Signed, show: str, sheet: int) -> dict[st
         found = climbed_steps(connection, mine, today, unanswered=show == "unanswered", window=window)
         shown = found[:_ROWS]
         answers = last_answers(connection, [one.id for one in shown])
+        across = unit_names(connection, {one.counterpart for one in shown if one.counterpart})
         rows = [
             {
                 "step": one,
                 "title": title_of(connection, wiring, one.template_hash, one.key),
                 "told": render(audience_words(Audience(one.audience))),
                 "answer": answers.get(one.id),
+                "across": across.get(one.counterpart, ""),
             }
             for one in shown
         ]
