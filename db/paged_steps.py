@@ -11,29 +11,25 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from checklists.names import search_key
 from checklists.steps import OPEN, SETTLED, StepState
-from db.models import ChecklistRow, DecisionRow, StepRow, TemplateRow, UnitRow
+from db.models import ChecklistRow, DecisionRow, StepRow, TemplateRow, UnitRow, table_of
 from db.progress import clock_stopped
+from db.statements import among
 from db.step_queries import OWED_BY
 from db.work_models import StepHolderRow
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Empty texts and None narrow nothing. `reach`: the units that owe them; `within`: and these ones."""
+    """Empty texts and None narrow nothing. `units`: those that owe them."""
 
-    reach: Select[str] | None
+    units: Collection[str] | None
     state: str = ""
     decision: str = ""
-    unit: str = ""
-    level: str = ""
     stream: str = ""
     key: str = ""
-    q: str = ""
     due_from: date | None = None
     due_until: date | None = None
-    within: Collection[str] | None = None
 
 
 class PagedStep(NamedTuple):
@@ -82,28 +78,36 @@ def steps_after(
         .join(StepHolderRow, StepHolderRow.step_id == StepRow.id, isouter=True)
         .join(UnitRow, UnitRow.key == OWED_BY)
         .join(DecisionRow, DecisionRow.id == ChecklistRow.decision_id)
-        .where(StepRow.id > after, *_conditions(asked, *days))
+        .where(StepRow.id > after, *_conditions(asked, *days), *_owed_by(asked.units, connection.dialect.name))
         .order_by(StepRow.id)
         .limit(most)
     )
-    return [PagedStep._make(row) for row in connection.execute(query)]
+    these = {} if asked.units is None else {"these": sorted(asked.units)}
+    return [PagedStep._make(row) for row in connection.execute(query, these)]
+
+
+def _owed_by(units: Collection[str] | None, dialect: str) -> list[ColumnElement[bool]]:
+    """Where the units are few, their steps are found from their side; else steps are looked at in their order."""
+    if units is None:
+        return []
+    found = [among(OWED_BY, dialect)]
+    if len(units) <= _FEW:
+        own = select(StepRow.id).join(ChecklistRow, ChecklistRow.id == StepRow.checklist_id)
+        came = select(StepHolderRow.step_id).where(among(table_of(StepHolderRow).c.unit, dialect))
+        found.append(StepRow.id.in_(own.where(among(table_of(ChecklistRow).c.unit, dialect)).union(came)))
+    return found
+
+
+_FEW = 200
 
 
 def _conditions(asked: Asked, today: date, soon: date) -> list[ColumnElement[bool]]:
     pairs: list[tuple[Any, str]] = [
         (DecisionRow.number, asked.decision),
-        (UnitRow.key, asked.unit),
-        (UnitRow.level, asked.level),
         (TemplateRow.slug, asked.stream),
         (StepRow.key, asked.key),
     ]
     found: list[ColumnElement[bool]] = [column == value for column, value in pairs if value]
-    if asked.reach is not None:
-        found.append(OWED_BY.in_(asked.reach))
-    if asked.within is not None:
-        found.append(OWED_BY.in_(sorted(asked.within)))
-    if asked.q:
-        found.append(UnitRow.search_key.contains(search_key(asked.q), autoescape=True))
     if asked.due_from:
         found.append(StepRow.due_on >= asked.due_from)
     if asked.due_until:

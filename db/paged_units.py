@@ -37,6 +37,36 @@ def units_below(connection: Connection, unit: str) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which of the units in reach; empty texts narrow nothing. `province`: it, and all that lies in it."""
+
+    unit: str = ""
+    province: str = ""
+    level: str = ""
+    q: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.unit or self.province or self.level or self.q)
+
+
+def units_chosen(connection: Connection, reach: Select[str] | None, chosen: Chosen) -> frozenset[str] | None:
+    """Their keys; None for all there are."""
+    if reach is None and not chosen.narrows:
+        return None
+    query = select(UnitRow.key)
+    for column, value in ((UnitRow.key, chosen.unit), (UnitRow.level, chosen.level)):
+        if value:
+            query = query.where(column == value)
+    if chosen.q:
+        query = query.where(UnitRow.search_key.contains(search_key(chosen.q), autoescape=True))
+    if reach is not None:
+        query = query.where(UnitRow.key.in_(reach))
+    found = frozenset(connection.scalars(query))
+    return found & units_below(connection, chosen.province) if chosen.province else found
+
+
+@dataclass(frozen=True, slots=True)
 class AskedUnits:
     """Empty texts narrow nothing. `at_work`: only those that have a checklist."""
 

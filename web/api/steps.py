@@ -18,7 +18,7 @@ from checklists.units import Level
 from db.history import Scope
 from db.history_names import KnownNames, here
 from db.paged_steps import Asked, steps_after
-from db.paged_units import units_below, units_read_by
+from db.paged_units import Chosen, units_chosen, units_read_by
 from db.record import Place, Reader, sheet
 from db.session import begin_read
 from web.api.bodies import Day, Name
@@ -78,16 +78,9 @@ async def steps(
     due_until: Annotated[Day | None, Query(description="Due that day or earlier.")] = None,
 ) -> Page[StepShown]:
     """By number, which never changes: whoever reads all pages sees each step that fits all the while exactly once."""
-    texts = {"decision": decision, "unit": unit, "stream": stream, "key": key, "q": q}
-    asked = Asked(
-        None,
-        state or "",
-        level=level.value if level else "",
-        due_from=due_from,
-        due_until=due_until,
-        **texts,
-    )
-    return await run_in_threadpool(_steps, request.app.state.wiring, caller.account, window, (asked, province))
+    asked = Asked(None, state or "", decision, stream, key, due_from, due_until)
+    chosen = Chosen(unit, province, level.value if level else "", q)
+    return await run_in_threadpool(_steps, request.app.state.wiring, caller.account, window, (asked, chosen))
 
 
 @router.get("/steps/{step}", operation_id="getStep", summary="A step in full", response_model=StepInFull)
@@ -107,16 +100,15 @@ async def history(request: Request, step: StepPath, caller: OfStep, window: Page
     return await run_in_threadpool(_history, request.app.state.wiring, caller.account, step, window)
 
 
-def _steps(wiring: Wiring, account: str, window: Window, said: tuple[Asked, str]) -> Page[StepShown]:
-    asked, province = said
+def _steps(wiring: Wiring, account: str, window: Window, said: tuple[Asked, Chosen]) -> Page[StepShown]:
+    asked, chosen = said
     (after,) = window.at(int) or (0,)
     today = wiring.today()
     if abs(after) > _LARGEST:
         raise BadCursor()
     with begin_read(wiring.engine) as connection:
-        within = units_below(connection, province) if province else None
-        asked = replace(asked, reach=units_read_by(connection, account, today), within=within)
-        rows = steps_after(connection, asked, (today, soon_on(today)), after, window.reads)
+        units = units_chosen(connection, units_read_by(connection, account, today), chosen)
+        rows = steps_after(connection, replace(asked, units=units), (today, soon_on(today)), after, window.reads)
         return window.page(rows, lambda one: (one.id,), lambda one: shown(connection, wiring, one))
 
 
