@@ -16,6 +16,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bangiao import minutes
+from bangiao.i18n import _
 from bangiao.wiring import Wiring
 from checklists.access import About, Action
 from checklists.errors import BadInput, HandoverError
@@ -68,7 +69,7 @@ async def fill(request: Request, unit: str, signed: Working) -> Response:
     pairs = await run_in_threadpool(_pairs, wiring, unit)
     pair = _chosen(pairs, said.get("handover", ""))
     meeting, mistakes = meeting_of(said)
-    shown = Shown(typed_in(said), mistakes)
+    shown = Shown(typed_in(said), mistakes, "" if pair else _("Say which handover the minutes are about."))
     if pair is None or mistakes:
         return _page(request, unit, (pairs, pair), shown, _UNPROCESSABLE)
     try:
