@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
 from bangiao.formats import day, number
 from bangiao.i18n import _
 from bangiao.wiring import Wiring
@@ -193,8 +194,10 @@ def _silent_facts(request: Request, view: Seen) -> dict[str, Any]:
     kept = recent(request).answer("owing", asked)
     mine = [one for one in kept.value if view.keys is None or one.unit in view.keys]
     found: list[SilentUnit] = []
+    with begin_read(wiring.engine) as connection:
+        calendar = calendar_on(connection)
     try:
-        found = silent_units(mine, wiring.settings.silent_days, wiring.today(), vietnam_calendar())
+        found = silent_units(mine, wiring.settings.silent_days, wiring.today(), calendar)
     except OutsideCalendar:
         found = []
     asked_for = request.query_params.get("page", "1")
