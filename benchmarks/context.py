@@ -17,12 +17,14 @@ HANOI = next(file for file in decision_files() if file.name.startswith("1656-"))
 
 @dataclass(frozen=True)
 class Bench:
-    """One run: `files` are the decisions that are opened, `prepared` the databases, SQLite first."""
+    """One run: `files` are the decisions that are opened, `prepared` the databases, SQLite first. `quick`: whether it
+    runs at all is what is asked, so a few of everything will do."""
 
     folder: Path
     rounds: int
     files: list[Path]
     prepared: list[Prepared]
+    quick: bool = False
 
     @property
     def embedded(self) -> Prepared:
@@ -37,7 +39,7 @@ def bench(rounds: int, *, quick: bool, postgresql: bool = True) -> Iterator[Benc
         folder = Path(made)
         embedded = Prepared(SqliteFiles(folder / "sqlite"), files)
         if not postgresql:
-            yield Bench(folder, rounds, files, [embedded])
+            yield Bench(folder, rounds, files, [embedded], quick)
             return
         with postgres(folder) as server:
-            yield Bench(folder, rounds, files, [embedded, Prepared(server, files)])
+            yield Bench(folder, rounds, files, [embedded, Prepared(server, files)], quick)

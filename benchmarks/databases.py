@@ -76,7 +76,7 @@ class Prepared:
 
     def __init__(self, databases: Databases, files: Sequence[Path], label: str = "") -> None:
         self.databases = databases
-        self._files = files
+        self._files = list(files)
         self._label = label
         self._made: dict[str, Settings] = {}
 
@@ -99,6 +99,8 @@ class Prepared:
 
     def only(self, file: Path) -> Prepared:
         """The same kind of database with one decision alone."""
+        if self._files == [file]:
+            return self
         return Prepared(self.databases, [file], "only_" + re.sub(r"\W", "_", file.stem.lower()) + "_")
 
     def made_once(self, name: str, make: Callable[[Prepared], Settings]) -> Settings:

@@ -42,10 +42,10 @@ from notifiers.letters import letter
 from notifiers.masking import Secret
 from notifiers.messages import STEP_OVERDUE
 
-MANY = 1000
+MANY, MANY_QUICK = 1000, 20
 """Messages of one round."""
 
-HUNG, WAITING, TRICKLE, EVERY = 5, 100, 200, 0.05
+HUNG, WAITING, TRICKLE, TRICKLE_QUICK, EVERY = 5, 100, 200, 10, 0.05
 """Servers that hang, messages that wait for each of them, and messages for a healthy one, so many seconds apart."""
 
 GATHERING = timedelta(seconds=31)
@@ -61,49 +61,50 @@ _OVER = datetime(2025, 7, 2, 2, tzinfo=UTC)
 def lines(bench: Bench) -> Iterator[Line]:
     with receiver(HUNG) as listening:
         for prepared in bench.prepared:
-            yield from _rates(prepared, listening, bench.rounds)
-        yield from _beside_hung(bench.embedded, listening, bench.rounds)
+            yield from _rates(bench, prepared, listening)
+        yield from _beside_hung(bench, listening)
         for prepared in bench.prepared:
-            yield from _of_the_country(prepared, listening, bench.rounds)
+            yield from _of_the_country(bench, prepared, listening)
 
 
-def _rates(prepared: Prepared, listening: Receiver, rounds: int) -> Iterator[Line]:
+def _rates(bench: Bench, prepared: Prepared, listening: Receiver) -> Iterator[Line]:
+    many = MANY_QUICK if bench.quick else MANY
     source = prepared.only(HANOI).copy_of_opened("noticing")
-    bare = _bare(listening)
+    bare = _bare(listening, many)
 
     def ours(kind: str) -> Cost:
         settings = _allowed(prepared.databases.copied(source, "noticing_round"), _OVER)
         with wired(settings) as wiring:
             channel = _CHANNELS[kind](listening)
-            people = {f"p{number}": channel.id for number in range(MANY)}
+            people = {f"p{number}": channel.id for number in range(many)}
             _channel(wiring, channel)
             _people(wiring, people)
             _notices(wiring, list(people))
-            cost = cost_of(lambda: _drained(wiring), prepared.databases.cpu)
-            _all_recorded(wiring)
+            cost = cost_of(lambda: _drained(wiring, many), prepared.databases.cpu)
+            _all_recorded(wiring, many)
         return cost
 
     variants = {f"by {kind}": (lambda kind=kind: ours(kind)) for kind in _CHANNELS}
-    costs = interleaved({**variants, **bare}, rounds)
-    name = f"{prepared.databases.name}, {MANY:,} messages"
+    costs = interleaved({**variants, **bare}, bench.rounds)
+    name = f"{prepared.databases.name}, {many:,} messages"
     for way, control, target, stretch in _HELD_AGAINST:
         yield ratio(
             "J7" if target else "", f"{name} by {way} ÷ {control}", costs[f"by {way}"], costs[control], target, stretch
         )
     for way in ("by e-mail", "by webhook", *bare):
-        yield Line("", f"{name} {way}: one message", "ms", [one.wall / MANY * 1000 for one in costs[way]])
+        yield Line("", f"{name} {way}: one message", "ms", [one.wall / many * 1000 for one in costs[way]])
 
 
-def _drained(wiring: Wiring) -> None:
+def _drained(wiring: Wiring, many: int) -> None:
     sender = Sender(wiring)
-    assert sender.drain(600) == MANY
+    assert sender.drain(600) == many
     sender.close()
 
 
-def _all_recorded(wiring: Wiring) -> None:
+def _all_recorded(wiring: Wiring, many: int) -> None:
     with wiring.engine.connect() as connection:
         outcomes = list(connection.scalars(select(_ATTEMPT.c.outcome)))
-    assert outcomes == ["sent"] * MANY, set(outcomes)
+    assert outcomes == ["sent"] * many, set(outcomes)
 
 
 def _email(listening: Receiver, port: int = 0, name: str = "thu") -> Channel:
@@ -125,7 +126,7 @@ _HELD_AGAINST = (
 )
 
 
-def _bare(listening: Receiver) -> dict[str, Callable[[], Cost]]:
+def _bare(listening: Receiver, many: int) -> dict[str, Callable[[], Cost]]:
     """The same number of messages of the usual size; a connection for each letter, as everywhere with many servers."""
     text = "Bước “Sao lưu dữ liệu” của Phường Ba Đình đã quá hạn 1 ngày làm việc.\n" * 12
     envelope = Envelope("0" * 32, "Quá hạn: Sao lưu dữ liệu", text, f"<p>{text * 4}</p>")
@@ -134,20 +135,20 @@ def _bare(listening: Receiver) -> dict[str, Callable[[], Cost]]:
     url = f"http://{LOOPBACK}:{listening.http}/nhan"
 
     def letters() -> None:
-        for _ in range(MANY):
+        for _ in range(many):
             with smtplib.SMTP(LOOPBACK, listening.smtp, local_hostname="bangiao") as session:
                 session.sendmail("bangiao@hanoi.gov.vn", ["lead@hanoi.gov.vn"], written)
 
     def posts() -> None:
         body = {"subject": envelope.subject, "text": envelope.text, "html": envelope.html}
         with httpx.Client() as client:
-            for _ in range(MANY):
+            for _ in range(many):
                 client.post(url, json=body).raise_for_status()
 
     def notified() -> None:
         one = Apprise()
         one.add(f"json://{LOOPBACK}:{listening.http}/nhan")
-        for _ in range(MANY):
+        for _ in range(many):
             assert one.notify(envelope.text, envelope.subject)
 
     return {
@@ -157,23 +158,24 @@ def _bare(listening: Receiver) -> dict[str, Callable[[], Cost]]:
     }
 
 
-def _beside_hung(prepared: Prepared, listening: Receiver, rounds: int) -> Iterator[Line]:
+def _beside_hung(bench: Bench, listening: Receiver) -> Iterator[Line]:
     """From planned to accepted, for messages that come one by one while five other servers hang."""
+    prepared, trickle = bench.embedded, TRICKLE_QUICK if bench.quick else TRICKLE
     source = prepared.only(HANOI).copy_of_opened("noticing")
     taken: list[list[float]] = []
-    for _ in range(rounds):
+    for _ in range(bench.rounds):
         settings = _allowed(prepared.databases.copied(source, "noticing_round"), _OVER)
         with wired(settings) as wiring:
-            taken.append(_trickled(wiring, listening))
+            taken.append(_trickled(wiring, listening, trickle))
     what = f"{prepared.databases.name}: a healthy channel beside {HUNG} hung ones"
     for share, target in ((50, None), (99, 2.0)):
         figures = [sorted(one)[len(one) * share // 100] for one in taken]
         yield Line("J7" if target else "", f"{what}, p{share} from planned to accepted", "s", figures, target)
 
 
-def _trickled(wiring: Wiring, listening: Receiver) -> list[float]:
+def _trickled(wiring: Wiring, listening: Receiver, trickle: int) -> list[float]:
     hung = [_email(listening, port, f"treo{place}") for place, port in enumerate(listening.hanging)]
-    healthy = [f"p{number}" for number in range(TRICKLE)]
+    healthy = [f"p{number}" for number in range(trickle)]
     for channel in (*hung, _hook(listening)):
         _channel(wiring, channel)
     stuck = {f"{one.id}-{number}": one.id for one in hung for number in range(WAITING)}
@@ -194,22 +196,22 @@ def _trickled(wiring: Wiring, listening: Receiver) -> list[float]:
         return [(ended - planned).total_seconds() for planned, ended in rows if ended]
 
 
-def _of_the_country(prepared: Prepared, listening: Receiver, rounds: int) -> Iterator[Line]:
+def _of_the_country(bench: Bench, prepared: Prepared, listening: Receiver) -> Iterator[Line]:
     """10,000 steps due at once, among all that are open: reviewed, digests planned; and the first of them arrives."""
     source = scattered(prepared, "review_1", copies=0)
     planned, first = list[Cost](), list[float]()
-    for _ in range(rounds):
-        for work in (
-            lambda wiring: planned.append(_digested(wiring, prepared)),
-            lambda wiring: first.append(_first_notice(wiring)),
-        ):
-            settings = _allowed(prepared.databases.copied(source, "noticing_round"), DUE)
-            with wired(settings) as wiring:
-                _channel(wiring, _email(listening))
-                work(wiring)
+    jobs: list[Callable[[Wiring], None]] = [lambda wiring: planned.append(_digested(wiring, prepared))]
+    if not bench.quick:
+        jobs.append(lambda wiring: first.append(_first_notice(wiring)))
+    for work in jobs * bench.rounds:
+        settings = _allowed(prepared.databases.copied(source, "noticing_round"), DUE)
+        with wired(settings) as wiring:
+            _channel(wiring, _email(listening))
+            work(wiring)
     name = prepared.databases.name
     yield seconds("J7", f"{name}: {AT_ONCE:,} steps due at once, reviewed, all digests planned", planned, 10.0)
-    yield Line("", f"{name}: from due to the first letter accepted, of which it is gathered for 30 s", "s", first)
+    if first:
+        yield Line("", f"{name}: from due to the first letter accepted, of which it is gathered for 30 s", "s", first)
 
 
 def _digested(wiring: Wiring, prepared: Prepared) -> Cost:
