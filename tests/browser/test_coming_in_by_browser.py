@@ -110,3 +110,27 @@ def test_by_keyboard_a_password_is_set_and_the_second_factor_is_asked_for(
         press(typed)
     invited.page.wait_for_url(f"{server.base}/account/second-factor")
     assert invited.shown() == []
+
+
+def test_the_way_there_and_back_leads_through_the_service_worker(chromium: Browser, server: RealServer) -> None:
+    """Whoever has worked in this browser has one; it answers for pages, and must let these pass."""
+    page = signed_in_context(chromium, server, LEAD, service_workers="allow").new_page()
+    page.goto(f"{server.base}/account/office")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    assert page.evaluate("navigator.serviceWorker.controller !== null")
+    page.click("main a.button")
+    page.wait_for_selector("input[name=proof]", state="attached")
+    page.click("main form button.main")
+    page.wait_for_url(f"{server.base}/account?done=office")
+    page.context.clear_cookies()
+    page.goto(f"{server.base}/sign-in?to=/account")
+    page.click("main a.button")
+    page.wait_for_url(f"{server.base}/account")
+    assert "lan.nt" in page.inner_text("main")
+    kept = page.evaluate(
+        """async () => { const found = []; for (const name of await caches.keys())
+        for (const one of await (await caches.open(name)).keys()) found.push(new URL(one.url).pathname);
+        return found; }"""
+    )
+    assert [one for one in kept if one.startswith(("/sign-in", "/account"))] == []

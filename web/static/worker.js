@@ -72,7 +72,8 @@ addEventListener("activate", (event) =>
   ),
 );
 addEventListener("message", (event) => {
-  const all = (event.data.keep || []).map((one) => fetchAndKeep(one).catch(() => {}));
+  const wanted = (event.data.keep || []).filter((one) => KEPT.test(new URL(one, location.origin).pathname));
+  const all = wanted.map((one) => fetchAndKeep(one).catch(() => {}));
   event.waitUntil(Promise.all(all));
 });
 addEventListener("fetch", (event) => {
