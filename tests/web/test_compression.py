@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 
+import anyio
 import pytest
 from browsing import Browser
+from starlette.types import Message, Receive, Scope, Send
 from web_office import LEAD, WebOffice
 
-from web.compression import WORTH_IT, accepts_gzip
+from web.compression import WORTH_IT, Compression, accepts_gzip
 from web.guard import form_token, is_form_token
 from web.rendering import STATIC, static_address
 
@@ -44,6 +46,31 @@ def test_pictures_and_files_pass_as_they_are(office: WebOffice, signed_in: Signe
     assert "content-encoding" not in browse.get(static_address("icon-512.png")).headers
     file = signed_in(LEAD).get(f"/steps/{office.step}/evidence/{office.photo}")
     assert "content-encoding" not in file.headers
+
+
+@pytest.mark.parametrize("kind", ["text/event-stream", "text/csv"])
+def test_what_comes_in_pieces_arrives_piece_by_piece(kind: str) -> None:
+    """Each piece leaves as it is, when it is there: live updates do not wait for enough to be packed."""
+    left: list[bytes] = []
+
+    async def application(_scope: Scope, _receive: Receive, send: Send) -> None:
+        pieces = [b"x" * WORTH_IT, b"y" * WORTH_IT]
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind.encode())]})
+        for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            assert left[-1] == piece
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def send(message: Message) -> None:
+        assert b"content-encoding" not in dict(message.get("headers", []))
+        left.append(message.get("body", b""))
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    scope = {"type": "http", "method": "GET", "headers": [(b"accept-encoding", b"gzip")]}
+    anyio.run(Compression(application), scope, receive, send)
+    assert len(left) == 4
 
 
 def test_what_is_small_anyway_is_not_packed(browse: Browser) -> None:
