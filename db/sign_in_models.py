@@ -40,7 +40,7 @@ class SessionRow(Row):
     revoked_at: Mapped[datetime | None]
     device: Mapped[str]
     by: Mapped[str]
-    """password, code (password and second factor), link, oidc."""
+    """password, code (password and second factor), link, invitation, oidc."""
 
 
 class LoginLinkRow(Row):
