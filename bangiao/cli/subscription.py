@@ -10,12 +10,12 @@ from cyclopts import Parameter
 
 from bangiao.cli.failures import FAILED, FINE, FOUND_WANTING
 from bangiao.cli.output import AsJson, By, command_line, out, print_json, table
+from bangiao.cli.subscription_options import NOTHING, SubscriptionOptions, secret_in
 from bangiao.cli.subscription_pages import document, row_of, show_one
 from bangiao.cli.usage import noun
 from bangiao.i18n import _, render
 from bangiao.installation import make_ready
 from bangiao.subscriptions import (
-    Wished,
     add_subscription,
     known_subscription,
     lags_of,
@@ -25,70 +25,26 @@ from bangiao.subscriptions import (
     try_out,
 )
 from bangiao.wiring import Wiring, wire
-from checklists.errors import BadInput
 from notifiers.channels import State
 from notifiers.event_hooks import signature_holds
-from notifiers.masking import Secret
 
 app = noun("subscription", _("Other systems that are told of events, signed."))
 Name = Annotated[str, Parameter(help=_("The subscription's name, e.g. trung-tam-dieu-hanh."))]
 
 
-class AddressMissing(BadInput):
-    """Say where events go: --url URL, or --url-file FILE for an address with a token in it."""
-
-
 @app.command(help=_("Tell another system of events from now on. Shows the signing secret, once."))
-def add(
-    name: Name,
-    /,
-    *,
-    url: Annotated[str, Parameter(help=_("Where events are sent (POST)."))] = "",
-    url_file: Annotated[
-        Path | None, Parameter(help=_("A file with that address, where it holds a token; - reads standard input."))
-    ] = None,
-    event_type: Annotated[
-        list[str] | None,
-        Parameter(
-            name="--type", negative=(), help=_("Only these events: step.completed, or all of an area as decision.*")
-        ),
-    ] = None,
-    decision: Annotated[str | None, Parameter(help=_("Only events of this decision."))] = None,
-    province: Annotated[str | None, Parameter(help=_("Only events in units of this province, e.g. new:01."))] = None,
-    start: Annotated[
-        int | None,
-        Parameter(name="--from", help=_("Begin at this place in the audit log; 0: with all that has happened.")),
-    ] = None,
-    secret_file: Annotated[
-        Path | None, Parameter(help=_("A file with a signing secret of your own; else one is made."))
-    ] = None,
-    ca_file: Annotated[Path | None, Parameter(help=_("The receiver's own certificate authority."))] = None,
-    source: Annotated[
-        str, Parameter(help=_("What events name as their source (setting link_base unless given)."))
-    ] = "",
-    by: By = None,
-    as_json: AsJson = False,
-) -> None:
-    address = _secret(url_file) or Secret(url)
-    if not address:
-        raise AddressMissing()
-    wiring = _ready()
-    authority = str(ca_file.expanduser().absolute()) if ca_file else ""
-    own = _secret(secret_file)
-    wished = Wished(name, address, event_type or [], decision, province, start, own, authority, source)
+def add(name: Name, /, *, options: SubscriptionOptions = NOTHING, by: By = None, as_json: AsJson = False) -> None:
+    wiring, wished = _ready(), options.wished(name)
     made = add_subscription(wiring, wished, by or wiring.settings.actor)
+    secret = None if wished.secret else made.secret.reveal()
     if as_json:
-        secret = None if own else made.secret.reveal()
         print_json(document(made.subscription, wiring.settings) | {"secret": secret})
         return
-    out.print(
-        _("The subscription {name} is on record, from entry {start} of the audit log on.").format(
-            name=name, start=made.subscription.cursor
-        )
-    )
-    if not own:
+    words = _("The subscription {name} is on record, from entry {start} of the audit log on.")
+    out.print(words.format(name=name, start=made.subscription.cursor))
+    if secret:
         out.print(_("Its signing secret, which is shown only now (keep it where its receiver can read it):"))
-        out.print(f"  {made.secret.reveal()}", soft_wrap=True)
+        out.print(f"  {secret}", soft_wrap=True)
     out.print(_("Try it out:"))
     command_line("bangiao", "subscription", "test", name)
 
@@ -187,7 +143,7 @@ def verify_signature(
     as_json: AsJson = False,
 ) -> int:
     content = sys.stdin.buffer.read() if str(body) == "-" else body.read_bytes()
-    holds = signature_holds(_secret(secret_file).reveal(), timestamp, content, signature)
+    holds = signature_holds(secret_in(secret_file).reveal(), timestamp, content, signature)
     if as_json:
         print_json({"holds": holds})
     elif holds:
@@ -198,13 +154,6 @@ def verify_signature(
         )
         out.print(words, style="bold red")
     return FINE if holds else FOUND_WANTING
-
-
-def _secret(file: Path | None) -> Secret:
-    if file is None:
-        return Secret()
-    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    return Secret(text.strip())
 
 
 def _ready() -> Wiring:
