@@ -28,6 +28,8 @@ ALSO = {
     "/cockpit/units": ({"state": "overdue", "q": "xa"}, {"q": "khong-co-don-vi-nao"}),
     "/cockpit/steps": ({"state": "overdue"}, {"state": "submitted"}, {"state": "blocked"}),
     "/cockpit/bulk": ({"state": "submitted", "act": "return"}, {"state": "overdue", "act": "cancel"}),
+    "/cockpit/verify": ({"state": "submitted"},),
+    "/search": ({"q": "phuong"}, {"q": "khong-co-gi-ca"}),
     "/escalations": ({"show": "all"},),
     "/record": ({"unit": "Phường"}, {"person": "Lan"}, {"since-d": "31", "since-m": "2", "since-y": "2025"}),
     "/check": ({"digest": "0" * 64}, {"digest": "x"}),

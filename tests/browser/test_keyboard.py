@@ -180,7 +180,11 @@ def test_an_auditor_orders_a_package_and_downloads_it(keyboard: Callable[..., Ke
     person.type("#f-unit", busy.unit)
     person.follow("form[action='/packages/order'] button.main")
     package = person.page.url.rpartition("/")[2]
-    person.to(f"main a[href='/packages/{package}']")
+    again = person.to(f"main a[href='/packages/{package}']")
+    with person.page.expect_response(f"**/packages/{package}", timeout=15_000):
+        pass  # it looks again by itself
+    person.page.wait_for_timeout(200)
+    expect(again).to_be_focused()
     carry_out(busy.wiring, package)
     link = person.page.locator(f"main a[href='/packages/{package}/file']")
     expect(link).to_be_visible(timeout=15_000)
