@@ -29,7 +29,7 @@ from checklists.units import UnitKey
 from db.session import begin_read, begin_write
 from evidence.notes import text_digest
 
-ACTS, WRITERS = 400, 16
+ACTS, ACTS_QUICK, WRITERS = 400, 32, 16
 TARGETS = {"SQLite": (2.5, 1.0), "PostgreSQL": (2.5, 1.43)}
 """At least 40 % of the control's rate; the stretch is 100 % and 70 %."""
 
@@ -52,13 +52,13 @@ def _know_sizes(prepared: Prepared) -> None:
 
 
 def _completing(bench: Bench, prepared: Prepared) -> Iterator[Line]:
-    name = prepared.databases.name
+    name, acts = prepared.databases.name, ACTS_QUICK if bench.quick else ACTS
     for writers in (1, WRITERS):
         waits: list[float] = []
         costs = interleaved(
             {
-                "ours": lambda writers=writers, waits=waits: _ours(prepared, writers, waits),
-                "control": lambda writers=writers: _bare(prepared, writers),
+                "ours": lambda writers=writers, waits=waits: _ours(prepared, acts, writers, waits),
+                "control": lambda writers=writers: _bare(prepared, acts, writers),
             },
             bench.rounds,
         )
@@ -66,16 +66,16 @@ def _completing(bench: Bench, prepared: Prepared) -> Iterator[Line]:
         what = f"{name}: complete a step ÷ bare update and commit, {writers} writers"
         yield ratio("J2", what, costs["ours"], costs["control"], target, stretch)
         for kind, words in (("ours", "complete a step"), ("control", "bare update and commit")):
-            rates = [ACTS / one.wall for one in costs[kind]]
+            rates = [acts / one.wall for one in costs[kind]]
             yield Line("", f"{name}: {words}, {writers} writers", "/s", rates)
         yield Line("", f"{name}: complete a step, {writers} writers, p99 of one", "ms", waits)
 
 
-def _ours(prepared: Prepared, writers: int, waits: list[float]) -> Cost:
+def _ours(prepared: Prepared, acts: int, writers: int, waits: list[float]) -> Cost:
     """A single writer acts by itself, as one command does; many go through the writer that groups commits."""
     with wired(prepared.copy_of_opened("round")) as wiring:
         _appoint(wiring)
-        steps = _ready(wiring)
+        steps = _ready(wiring, acts)
         _complete(partial(act_on_step, wiring), steps.pop())  # the templates are read by the first act of a process
         took: list[float] = []
         with StepWriter(wiring) if writers > 1 else nullcontext() as writer:
@@ -91,13 +91,13 @@ def _timed(took: list[float], act: Callable[[Order], Acted], step: int) -> None:
     took.append(time.perf_counter() - began)
 
 
-def _bare(prepared: Prepared, writers: int) -> Cost:
+def _bare(prepared: Prepared, acts: int, writers: int) -> Cost:
     """The control: a driver's own connection for each writer, one row by its key, one commit, as durable as ours.
 
     On SQLite the threads take turns by a lock: left to its busy handler, the control itself would sleep.
     """
     with wired(prepared.copy_of_opened("round")) as wiring:
-        steps = _ready(wiring)
+        steps = _ready(wiring, acts)
         steps.pop()
         embedded = wiring.engine.dialect.name == "sqlite"
         update = f"UPDATE step SET state = 'done', version = version + 1 WHERE id = {'?' if embedded else '%s'}"  # noqa: S608
@@ -141,14 +141,14 @@ def _complete(act: Callable[[Order], Acted], step: int) -> None:
     assert done.after.state in {StepState.DONE, StepState.SUBMITTED}
 
 
-def _ready(wiring: Wiring) -> list[int]:
+def _ready(wiring: Wiring, acts: int) -> list[int]:
     """Steps of many units that are ready, in an order that jumps about, and one more to warm up with."""
     query = text(
         "SELECT step.id FROM step JOIN checklist ON checklist.id = step.checklist_id "
         "WHERE step.state = 'ready' AND checklist.unit LIKE 'old:%' ORDER BY step.id % 10007, step.id"
     )
     with begin_read(wiring.engine) as connection:
-        return list(connection.scalars(query))[: ACTS + 1]
+        return list(connection.scalars(query))[: acts + 1]
 
 
 def _appoint(wiring: Wiring) -> None:
