@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from benchmarks import acting, changes, noticing, pages, posting, reviewing
+from benchmarks.context import HANOI, Bench
+from benchmarks.databases import Prepared, SqliteFiles
 from benchmarks.measure import MISSED, NO_TARGET, REACHED, STRETCH, Cost, Line, interleaved, per_round, ratio, seconds
 from benchmarks.report import document, machine, show
 
@@ -77,3 +81,13 @@ def test_a_missed_target_stands_in_the_table_and_in_the_document() -> None:
     assert kept["lines"][0]["verdict"] == MISSED
     assert kept["lines"][0]["rounds"] == [0.6, 0.7, 0.8]
     assert kept["options"] == {"rounds": 3}
+
+
+def test_what_works_on_a_database_runs_small_and_finds_what_it_expects(tmp_path: Path) -> None:
+    """Each of them checks its own results: the cockpit's numbers against a GROUP BY, that every step was completed
+    exactly once, that every notice was sent."""
+    bench = Bench(tmp_path, 1, [HANOI], [Prepared(SqliteFiles(tmp_path / "sqlite"), [HANOI])], quick=True)
+    for subject in (acting, changes, noticing, pages, posting, reviewing):
+        lines = list(subject.lines(bench))
+        assert lines, subject.__name__
+        assert all(line.rounds and min(line.rounds) >= 0 for line in lines), subject.__name__
