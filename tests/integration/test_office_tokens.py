@@ -85,6 +85,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "another issuer": {"iss": "https://evil.example"},
     "no issuer": {"iss": None},
     "for another client": {"aud": "another"},
+    "for another client, asked for by us": {"aud": "another", "azp": CLIENT},
+    "for nobody": {"aud": []},
     "for two, and nobody says for whom": {"aud": [CLIENT, "another"]},
     "for two, asked for by the other": {"aud": [CLIENT, "another"], "azp": "another"},
     "asked for by another": {"azp": "another"},
