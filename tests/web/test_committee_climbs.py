@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from web_office import WebOffice
 
 from bangiao.acknowledging import acknowledge_step
+from bangiao.calendar_files import vietnam_calendar
 from bangiao.wiring import Wiring
 from checklists.people import PersonRole
 from checklists.step_rules import Actor
@@ -125,7 +126,7 @@ def test_a_dead_letter_leaves_again_when_the_committee_says_so_and_auditors_only
 
 def test_the_forecast_is_the_pace_of_five_working_days_lengthened() -> None:
     settled = Counter({date(2025, 7, 3): 10, date(2025, 7, 7): 10, date(2025, 7, 9): 30, TODAY: 7})
-    burn = burn_up_of(settled, 107, TODAY, date(2025, 7, 15))
+    burn = burn_up_of(settled, 107, TODAY, date(2025, 7, 15), vietnam_calendar())
     assert burn.settled == 57
     assert burn.pace == 10.0
     assert burn.forecast == date(2025, 7, 17)
@@ -134,7 +135,7 @@ def test_the_forecast_is_the_pace_of_five_working_days_lengthened() -> None:
 
 
 def test_without_a_pace_no_day_is_promised() -> None:
-    burn = burn_up_of(Counter(), 100, TODAY, None)
+    burn = burn_up_of(Counter(), 100, TODAY, None, vietnam_calendar())
     assert burn.forecast is None
     assert "/2025" not in forecast_words(burn)
     assert not chart_of(burn, TODAY).ahead

@@ -108,7 +108,9 @@ def _steps(wiring: Wiring, account: str, window: Window, said: tuple[Asked, Chos
         raise BadCursor()
     with begin_read(wiring.engine) as connection:
         units = units_chosen(connection, units_read_by(connection, account, today), chosen)
-        rows = steps_after(connection, replace(asked, units=units), (today, soon_on(today)), after, window.reads)
+        rows = steps_after(
+            connection, replace(asked, units=units), (today, soon_on(connection, today)), after, window.reads
+        )
         return window.page(rows, lambda one: (one.id,), lambda one: shown(connection, wiring, one))
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from fastapi import Request
 from sqlalchemy import Connection, select
 
-from bangiao.calendar_files import vietnam_calendar
+from bangiao.calendar_in_force import calendar_on
 from bangiao.wiring import Wiring
 from checklists.people import EVERYWHERE, PersonRole
 from checklists.working_calendar import OutsideCalendar
@@ -119,8 +119,8 @@ def recent(request: Request) -> Recent:
 def read_board(wiring: Wiring) -> Board:
     """Count everything now."""
     today = wiring.today()
-    soon = soon_on(today)
     with begin_read(wiring.engine) as connection:
+        soon = soon_on(connection, today)
         counted = tallies(connection, today, soon)
         units, heirs = placed_units(connection), heirs_of_provinces(connection)
     placed: dict[str, Placed] = {}
@@ -135,10 +135,10 @@ def read_board(wiring: Wiring) -> Board:
     return Board(ordered, decisions, units, sorted(provinces, key=lambda one: one.sort_key), soon)
 
 
-def soon_on(today: date) -> date:
+def soon_on(connection: Connection, today: date) -> date:
     """The last day that counts as soon; today where the calendar ends."""
     try:
-        return vietnam_calendar().add_working_days(today, SOON_DAYS)
+        return calendar_on(connection).add_working_days(today, SOON_DAYS)
     except OutsideCalendar:
         return today
 

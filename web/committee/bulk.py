@@ -176,8 +176,8 @@ def _filters(said: Any) -> Filters:
 
 
 def _listed(wiring: Wiring, view: Seen, filters: Filters, asked: int) -> dict[str, Any]:
-    days = (wiring.today(), soon_on(wiring.today()))
     with begin_read(wiring.engine) as connection:
+        days = (wiring.today(), soon_on(connection, wiring.today()))
         choice = choice_of(connection, view, filters)
         if filters.step:
             matching = how_many_titled(connection, choice, days, COUNTED + 1)
@@ -198,7 +198,9 @@ def _selection(request: Request, signed: Signed, filters: Filters) -> Selection:
         keys = reach(connection, signed.account, today, frozenset({PersonRole.COMMITTEE}))
         kept = board(request)
         view = Seen(kept.value, kept.at, keys)
-        found = steps_chosen(connection, choice_of(connection, view, filters), (today, soon_on(today)), (MOST + 1, 0))
+        found = steps_chosen(
+            connection, choice_of(connection, view, filters), (today, soon_on(connection, today)), (MOST + 1, 0)
+        )
     if len(found) > MOST:
         raise TooManyAtOnce(most=MOST)
     if not found:

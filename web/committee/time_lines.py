@@ -14,7 +14,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from bangiao.calendar_files import vietnam_calendar
 from bangiao.calendar_in_force import calendar_on
 from bangiao.formats import day, number
 from bangiao.i18n import _
@@ -22,7 +21,7 @@ from bangiao.wiring import Wiring
 from checklists.access import Action
 from checklists.deadlines import local_date
 from checklists.silence import OwingUnit, SilentUnit, silent_units
-from checklists.working_calendar import OutsideCalendar
+from checklists.working_calendar import OutsideCalendar, WorkingCalendar
 from db.cockpit import settled_by_instant
 from db.decisions import SqlDecisions
 from db.reach import units_in_reach
@@ -96,8 +95,9 @@ def _burn_up_facts(request: Request, signed: Signed, view: Seen, filters: Filter
     steps = together(sums for _one, sums in filters.narrowed(view)).steps
     with begin_read(wiring.engine) as connection:
         held = SqlDecisions(connection, wiring.now(), wiring.settings.chunk_units).find(filters.decision)
+        calendar = calendar_on(connection)
     target = held.decision.operational if held and filters.decision in view.decisions else None
-    drawn = burn_up_of(settled.value, steps, today, target)
+    drawn = burn_up_of(settled.value, steps, today, target, calendar)
     return {
         "burn": drawn,
         "chart": chart_of(drawn, today),
@@ -106,31 +106,33 @@ def _burn_up_facts(request: Request, signed: Signed, view: Seen, filters: Filter
     }
 
 
-def burn_up_of(settled: Counter[date], steps: int, today: date, target: date | None) -> BurnUp:
+def burn_up_of(
+    settled: Counter[date], steps: int, today: date, target: date | None, calendar: WorkingCalendar
+) -> BurnUp:
     """From how many were settled on each day."""
     first = min([*settled, today - timedelta(days=14)])
     span = [first + timedelta(days=count) for count in range((today - first).days + 1)]
     days = list(zip(span, accumulate(settled[one] for one in span), strict=True))
-    pace = _pace(settled, today)
-    return BurnUp(days, steps, pace, _forecast(steps - days[-1][1], pace, today), target)
+    pace = _pace(settled, today, calendar)
+    return BurnUp(days, steps, pace, _forecast(steps - days[-1][1], pace, today, calendar), target)
 
 
-def _pace(settled: Counter[date], today: date) -> float:
+def _pace(settled: Counter[date], today: date, calendar: WorkingCalendar) -> float:
     """Steps on a working day, over the last whole ones before today."""
     try:
-        since = vietnam_calendar().add_working_days(today, -_PACE_DAYS)
+        since = calendar.add_working_days(today, -_PACE_DAYS)
     except OutsideCalendar:
         return 0.0
     return sum(count for one, count in settled.items() if since <= one < today) / _PACE_DAYS
 
 
-def _forecast(left: int, pace: float, today: date) -> date | None:
+def _forecast(left: int, pace: float, today: date, calendar: WorkingCalendar) -> date | None:
     if left <= 0:
         return today
     if not pace:
         return None
     try:
-        return vietnam_calendar().add_working_days(today, ceil(left / pace))
+        return calendar.add_working_days(today, ceil(left / pace))
     except (OutsideCalendar, OverflowError):
         return None
 

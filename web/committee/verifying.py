@@ -102,7 +102,7 @@ def _waiting(request: Request, signed: Signed, filters: Filters, at: int) -> tup
         kept = board(request)
         choice = choice_of(connection, Seen(kept.value, kept.at, keys), filters)
         window = (AT_ONCE + 1, (at - 1) * AT_ONCE)
-        found = steps_chosen(connection, choice, (today, soon_on(today)), window)
+        found = steps_chosen(connection, choice, (today, soon_on(connection, today)), window)
         sheets = [read_sheet(connection, wiring, one.id) for one in found[:AT_ONCE]]
         accounts = frozenset(account for one in sheets for account in one.held.step.doers)
         names = names_of(connection, accounts)
