@@ -172,8 +172,8 @@ def test_an_auditor_takes_a_package_away_and_drops_it_back_to_be_checked(begin: 
     carry_out(wiring, package)
     if not story.scripts:
         page.click(f"main a[href='/packages/{package}']")
-    with page.expect_download(timeout=20_000) as kept:
-        page.locator(f"main a[href='/packages/{package}/file']").click(timeout=20_000)
+    with page.expect_download(timeout=60_000) as kept:
+        page.locator(f"main a[href='/packages/{package}/file']").click(timeout=60_000)
     file = tmp_path / f"{package}.zip"
     kept.value.save_as(file)
     story.go("/check")
