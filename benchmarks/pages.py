@@ -12,6 +12,7 @@ from contextlib import closing
 from itertools import cycle, islice
 from statistics import median, quantiles
 
+from bangiao.calendar_files import vietnam_calendar
 from bangiao.settings import Settings
 from benchmarks.callers import Server, ask, request, served
 from benchmarks.context import Bench
@@ -20,7 +21,7 @@ from benchmarks.databases import Prepared
 from benchmarks.measure import Cost, Line, cost_of, seconds
 from benchmarks.raw_writes import driver
 from checklists.deadlines import local_date
-from web.committee.board import soon_on
+from web.committee.board import SOON_DAYS
 
 ASKED, ASKED_QUICK = 40, 6
 """Times that each page is asked for in a round."""
@@ -131,7 +132,7 @@ class _Asked:
 def _counted(settings: Settings) -> dict[str, int]:
     """Every number of the cockpit, in a single statement."""
     today = local_date(NOW)
-    query = _LATE.format(today=today, soon=soon_on(today))
+    query = _LATE.format(today=today, soon=vietnam_calendar().add_working_days(today, SOON_DAYS))
     with driver(settings) as connection, closing(connection.cursor()) as cursor:
         cursor.execute(query)
         sums = [sum(int(one) for one in column) for column in zip(*cursor.fetchall(), strict=True)]
