@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 
-from sqlalchemy.exc import DBAPIError
-
 from bangiao.channels import limits_of, opened, sealing_keys
 from bangiao.deliveries import plan_deliveries
 from bangiao.delivery_messages import Written, write_messages
 from bangiao.delivery_outcomes import CHANNEL_DISABLED, LEFT_ALONE, TOOK_NOTHING, Tried, record_outcomes, unwritten
+from bangiao.turning import turn_until
 from bangiao.wiring import Wiring
 from checklists.errors import HandoverError
 from checklists.escalation.attempts import LONGEST_WAIT
@@ -42,9 +41,8 @@ ROOM = 64
 
 HEARTBEAT = timedelta(seconds=15)
 PART = "sender"
-OUTAGES = (DBAPIError, OSError)
 _LATE = timedelta(minutes=1)
-_IDLE, _BUSY, _GATHER = 0.5, 0.2, 0.005
+_BUSY, _GATHER = 0.2, 0.005
 _STOP_WITHIN = 12.0
 
 _NOT_BEGUN = Outcome(State.FAILED_FOR_NOW, Message("It was given back before anything was sent."))
@@ -92,19 +90,7 @@ class Sender:
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`: then what is being sent is finished and recorded, and the rest is given back."""
-        failures = 0
-        while not stop.is_set():
-            try:
-                busy = self.turn()
-                failures = 0
-            except OUTAGES as error:
-                failures += 1
-                if failures == 1:
-                    log.warning("waiting for the database (%s)", str(error).partition("\n")[0][:200])
-                stop.wait(min(0.5 * 2**failures, 5))
-                continue
-            if not busy:
-                stop.wait(_IDLE)
+        turn_until(stop, self.turn, log)
         self.close()
 
     def drain(self, within: float = 60) -> int:

@@ -18,11 +18,11 @@ from queue import Empty, SimpleQueue
 from uuid import uuid4
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from bangiao.channels import limits_of, sealing_keys
 from bangiao.i18n import render
 from bangiao.subscriptions import opened
+from bangiao.turning import turn_until
 from bangiao.wiring import Wiring
 from checklists.cloud_event import Told, cloud_event
 from checklists.errors import HandoverError
@@ -45,9 +45,8 @@ LEASE = timedelta(seconds=90)
 _LONGEST_TURN = 2.0
 """Seconds, after which no further event is begun: so much is sent again, at worst, after a crash."""
 
-_IDLE, _BUSY, _STOP_WITHIN = 0.5, 0.2, 12.0
+_BUSY, _STOP_WITHIN = 0.2, 12.0
 _LONGEST_WORDS = 300
-OUTAGES = (DBAPIError, OSError)
 
 log = logging.getLogger("bangiao.events")
 
@@ -78,19 +77,7 @@ class EventDelivery:
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`: then what is on its way is finished and recorded."""
-        failures = 0
-        while not stop.is_set():
-            try:
-                busy = self.turn()
-                failures = 0
-            except OUTAGES as error:
-                failures += 1
-                if failures == 1:
-                    log.warning("waiting for the database (%s)", str(error).partition("\n")[0][:200])
-                stop.wait(min(0.5 * 2**failures, 5))
-                continue
-            if not busy:
-                stop.wait(_IDLE)
+        turn_until(stop, self.turn, log)
         self.close()
 
     def drain(self, within: float = 60) -> None:

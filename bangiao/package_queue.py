@@ -62,6 +62,20 @@ def own_place() -> Path:
     return _OWN_PLACE
 
 
+def file_of(wiring: Wiring, row: PackageFacts) -> Path | None:
+    """The file that programs and pages may hand out: what was made in the installation's own folder, and is there. A
+    target that an operator named is theirs."""
+    own = wiring.settings.data_dir.absolute() / "exports" / f"{row.id}.zip"
+    return own if row.state == DONE and Path(row.target) == own and own.is_file() else None
+
+
+def file_numbered(wiring: Wiring, package: str) -> Path | None:
+    """That of the package with this number."""
+    with begin_read(wiring.engine) as connection:
+        row = package_of(connection, package)
+    return file_of(wiring, row) if row else None
+
+
 def _ordered(connection: Connection, order: ExportOrder, package: str, wiring: Wiring) -> Event:
     decision = order.scope.decision
     return Event(

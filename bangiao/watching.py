@@ -22,6 +22,7 @@ from bangiao.channels import opened, sealing_keys
 from bangiao.i18n import render
 from bangiao.installation import DatabaseBehind
 from bangiao.settings import Settings
+from bangiao.turning import OUTAGES
 from bangiao.wiring import Wiring
 from checklists.errors import HandoverError
 from checklists.escalation.alarms import Alarms, is_over, seen_now, to_be_told, told
@@ -42,7 +43,6 @@ RESTED = timedelta(minutes=5)
 """Where nobody has watched for a while everything has rested, and gets the time to begin before it is judged."""
 
 DATABASE_GRACE = timedelta(minutes=2)
-OUTAGES = (DBAPIError, OSError)
 
 Answer = TypeVar("Answer")
 

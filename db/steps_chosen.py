@@ -165,7 +165,7 @@ def _of_many(choice: Choice, wanted: ColumnElement[bool], dialect: str) -> Any:
     if choice.units is None:
         return query
     holder = StepHolderRow.step_id == StepRow.id
-    owed: Select[Any] = query.join(StepHolderRow, holder, isouter=True).where(among(OWED_BY, dialect))
+    owed: Any = query.join(StepHolderRow, holder, isouter=True).where(among(OWED_BY, dialect))
     return owed
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -14,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from bangiao.package_orders import ExportOrder, scope_of
-from bangiao.package_queue import check_order, own_place, record_order
+from bangiao.package_queue import check_order, file_numbered, file_of, own_place, record_order
 from bangiao.wiring import Wiring
 from checklists.access import ROLES, About, Action
 from checklists.package.scope import Scope
@@ -22,7 +21,7 @@ from checklists.package.scope_errors import EmptyPeriod
 from checklists.steps import StepState
 from checklists.tokens import TokenScope
 from db.package_reach import roles_over_scope
-from db.packages import DONE, PackageFacts, package_of, packages_before, superseding
+from db.packages import PackageFacts, package_of, packages_before, superseding
 from db.session import begin_read
 from web.api.bodies import Day, Name, Sent, Text, body_of, read_json
 from web.api.common import Account, Instant, PackagePath
@@ -139,7 +138,7 @@ async def package(request: Request, package: PackagePath, _caller: TheirPackage)
 async def package_file(request: Request, package: PackagePath, _caller: TheirPackage) -> Response:
     """409 while it is being made, and where it was handed out elsewhere."""
     wiring: Wiring = request.app.state.wiring
-    file = await run_in_threadpool(_file, wiring, package)
+    file = await run_in_threadpool(file_numbered, wiring, package)
     if file is None:
         raise Problem(REFUSED, more={"rule": "no-file"})
     return FileResponse(file, media_type="application/zip", filename=f"{package}.zip", headers=HARMLESS)
@@ -187,20 +186,8 @@ def _shown(wiring: Wiring, row: PackageFacts, later: str | None) -> PackageShown
         bytes=row.bytes,
         tagmanifest_sha256=row.tagmanifest_sha256,
         superseded_by=later,
-        has_file=_place(wiring, row) is not None,
+        has_file=file_of(wiring, row) is not None,
     )
-
-
-def _file(wiring: Wiring, package: str) -> Path | None:
-    with begin_read(wiring.engine) as connection:
-        row = package_of(connection, package)
-    return _place(wiring, row) if row else None
-
-
-def _place(wiring: Wiring, row: PackageFacts) -> Path | None:
-    """Only what was made in the installation's own folder: a target that an operator named is theirs."""
-    own = wiring.settings.data_dir.absolute() / "exports" / f"{row.id}.zip"
-    return own if row.state == DONE and Path(row.target) == own and own.is_file() else None
 
 
 def _order(wiring: Wiring, once: Once, *, account: str, sent: OrderSent) -> dict[str, Any]:

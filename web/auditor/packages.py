@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -17,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from bangiao.i18n import _
 from bangiao.package_orders import ExportOrder, scope_of
-from bangiao.package_queue import order_package, own_place
+from bangiao.package_queue import file_numbered, file_of, order_package, own_place
 from bangiao.wiring import Wiring
 from bangiao.words import word
 from checklists.access import ROLES, About, Action
@@ -27,7 +26,7 @@ from checklists.package.scope_errors import EmptyPeriod
 from checklists.steps import StepState
 from db.history_names import KnownNames
 from db.package_reach import roles_over_scope
-from db.packages import DONE, ORDERED, PackageFacts, order_waiting, package_of, packages_before, superseding
+from db.packages import ORDERED, PackageFacts, order_waiting, package_of, packages_before, superseding
 from db.record import Reader, provinces_in_reach, units_called
 from db.session import begin_read
 from web.auditor.meant import NothingCalled
@@ -101,7 +100,7 @@ async def package_page(request: Request, package: str, _signed: TheirPackage) ->
 @router.get("/packages/{package}/file", name="package_file")
 async def package_file(request: Request, package: str, _signed: TheirPackage) -> Response:
     """The ZIP, to be saved."""
-    file = await run_in_threadpool(_file, request.app.state.wiring, package)
+    file = await run_in_threadpool(file_numbered, request.app.state.wiring, package)
     if file is None:
         words = _("Its file is not kept here: it was handed out at the server, or has been taken away since.")
         return failure(request, _CONFLICT, _("No file"), words)
@@ -161,20 +160,8 @@ def _one(wiring: Wiring, package: str) -> dict[str, Any]:
         "changes": changed(document["supersedes"]) if document and document["supersedes"] else [],
         "left_out": document["left_out"] if document else [],
         "under_way": row.state == ORDERED,
-        "has_file": _place(wiring, row) is not None,
+        "has_file": file_of(wiring, row) is not None,
     }
-
-
-def _file(wiring: Wiring, package: str) -> Path | None:
-    with begin_read(wiring.engine) as connection:
-        row = package_of(connection, package)
-    return _place(wiring, row) if row else None
-
-
-def _place(wiring: Wiring, row: PackageFacts) -> Path | None:
-    """Only what was made for the pages, in the installation's own folder: a target that an operator named is theirs."""
-    own = wiring.settings.data_dir.absolute() / "exports" / f"{row.id}.zip"
-    return own if row.state == DONE and Path(row.target) == own and own.is_file() else None
 
 
 def _ordered(wiring: Wiring, account: str, form: FormData) -> str:
