@@ -35,6 +35,15 @@ def sort_key(name: str) -> str:
     return "".join(letters) + "\x01" + "".join(tones)
 
 
+_KINDS_OF_PROVINCE = ("Thành phố ", "Tỉnh ")
+
+
+def province_sort_key(name: str) -> str:
+    """As people list provinces: by the proper name, cities among the others."""
+    proper = next((name.removeprefix(kind) for kind in _KINDS_OF_PROVINCE if name.startswith(kind)), name)
+    return sort_key(proper)
+
+
 def _without_tone(char: str) -> tuple[str, str]:
     parts = unicodedata.normalize("NFD", char)
     tone = next((_TONES[part] for part in parts if part in _TONES), "0")

@@ -17,7 +17,7 @@ from checklists.access import ROLES, Action
 from checklists.events import CHECKLIST_OPENED, PERSON_DISABLED, PERSON_RECORDED, SUBSTITUTION_RECORDED
 from checklists.history import Entry
 from checklists.history_order import in_order
-from checklists.names import search_key
+from checklists.names import province_sort_key, search_key
 from checklists.people import EVERYWHERE
 from checklists.units import Level
 from db.history import Scope, entry_of, matching
@@ -123,8 +123,9 @@ def provinces_in_reach(connection: Connection, reader: Reader) -> list[tuple[str
     query = select(UnitRow.key, UnitRow.name).where(UnitRow.level == Level.PROVINCE.value)
     if not reader.reaches_all(connection):
         query = query.where(UnitRow.key.in_(reader.units()))
-    rows = connection.execute(query.order_by(UnitRow.generation, UnitRow.sort_key))
-    return [(row.key, row.name) for row in rows]
+    rows = connection.execute(query.add_columns(UnitRow.generation)).all()
+    ordered = sorted(rows, key=lambda row: (row.generation, province_sort_key(row.name)))
+    return [(row.key, row.name) for row in ordered]
 
 
 def people_called(connection: Connection, text: str, reader: Reader, most: int) -> list[tuple[str, str]]:

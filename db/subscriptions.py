@@ -23,8 +23,8 @@ _SUBSCRIPTION = table_of(SubscriptionRow)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One subscription as it is kept. `types`: as they were asked for (`cloud_event.types_meant`); `failing_since` None:
-    its receiver takes what comes; `last_words`: what came of the last failed try."""
+    """One subscription as it is kept. `types`: as they were asked for (`cloud_event.types_meant`); `failing_since`
+    None: its receiver takes what comes; `last_words`: what came of the last failed try."""
 
     name: str
     sealed: str

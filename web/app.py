@@ -25,7 +25,7 @@ from web.machines.live import Live
 from web.machines.measured import Measured, RequestNumbers
 from web.machines.routers import ROUTERS as MACHINES
 from web.public.routers import ROUTERS as PUBLIC
-from web.security import Security
+from web.security import Security, headers_on
 from web.static_files import router as static_files
 
 ROUTERS = (
@@ -65,6 +65,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.state.wiring = wiring
     app.state.cookie = COOKIE_OVER_TLS if https else COOKIE
     app.state.https = https
+    app.state.headers = headers_on(https) | {"Cache-Control": "no-store"}
     app.state.request_numbers = RequestNumbers()
     app.state.live = Live(wiring)
     app.state.office = office_sign_in(wiring.settings)

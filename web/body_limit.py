@@ -55,4 +55,9 @@ class BodyLimit:
         """For a request to this path, in bytes."""
         if _BY_ANYBODY.fullmatch(path):
             return BEFORE_SIGNING_IN
-        return self._evidence if _WITH_EVIDENCE.fullmatch(path) else self._ordinary
+        return self._evidence if brings_files(path) else self._ordinary
+
+
+def brings_files(path: str) -> bool:
+    """Whether a request to this path may bring evidence."""
+    return _WITH_EVIDENCE.fullmatch(path) is not None

@@ -15,10 +15,11 @@ from bangiao.i18n import _, render
 from checklists.errors import BadInput, HandoverError
 from web.api.failures import of_api, told_to_program
 from web.api.problems import Problem
-from web.guard import FormTooOld, SecondFactorFirst, SignInFirst
+from web.guard import FormTooOld, SecondFactorFirst, SignInFirst, TooManyUploads
 from web.rendering import page
 
-_SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _TOO_LARGE, _UNPROCESSABLE, _BROKEN = 303, 403, 404, 409, 413, 422, 500
+_SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT = 303, 403, 404, 409
+_TOO_LARGE, _UNPROCESSABLE, _TOO_MANY, _BROKEN = 413, 422, 429, 500
 
 
 def register(app: FastAPI) -> None:
@@ -27,6 +28,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(SignInFirst, _sign_in)
     app.add_exception_handler(SecondFactorFirst, _second_factor)
     app.add_exception_handler(FormTooOld, _too_old)
+    app.add_exception_handler(TooManyUploads, _too_many)
     app.add_exception_handler(HTTPException, _by_asker(_by_status))
     app.add_exception_handler(RequestValidationError, _by_asker(_not_understood))
     app.add_exception_handler(DataError, _not_kept)
@@ -66,6 +68,14 @@ async def _too_old(request: Request, _error: Exception) -> Response:
     return failure(request, _FORBIDDEN, _("This page is out of date"), _("Reload it and send it again."))
 
 
+async def _too_many(request: Request, error: Exception) -> Response:
+    wait = error.wait if isinstance(error, TooManyUploads) else 0
+    words = _("Too many files came in a short time. Nothing is lost: go on in {minutes} minutes.")
+    told = failure(request, _TOO_MANY, _("Not so fast"), words.format(minutes=wait // 60 + 1))
+    told.headers["Retry-After"] = str(wait)
+    return told
+
+
 async def _by_status(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else _BROKEN
     if status == _NOT_FOUND:
@@ -101,7 +111,9 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _broken(request: Request, _error: Exception) -> Response:
     words = _("Something went wrong on our side. Nothing was half written. Try again, or tell your administrator.")
-    return failure(request, _BROKEN, _("Something went wrong"), words)
+    told = failure(request, _BROKEN, _("Something went wrong"), words)
+    told.headers.update(request.app.state.headers)  # this answer is made outside of all that is around a route
+    return told
 
 
 def failure(request: Request, status: int, title: str, words: str) -> Response:

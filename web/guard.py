@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -27,6 +28,8 @@ from checklists.step_rules import Actor
 from db.access import roles_about
 from db.session import begin_read
 from db.sign_in import Session
+from web.body_limit import brings_files
+from web.often import Often
 
 FORM_TOKEN = "token"  # noqa: S105 - the field's name
 MOST_FILES, MOST_FIELDS = 20, 200
@@ -71,6 +74,29 @@ class FormTooOld(Exception):
     """The form's token is not this session's."""
 
 
+class TooManyUploads(Exception):
+    """So many forms with files that something is wrong; `wait`: seconds until the next is read."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+MOST_UPLOADS, WITHIN = 120, timedelta(minutes=5)
+"""Of one account. A day's photos that waited offline come one after another, and fit."""
+
+
+def wait_to_upload(request: Request, account: str) -> int:
+    """Count a request that brings files, before anything of it is read. Gives 0, or seconds to wait."""
+    state = request.app.state
+    if request.method not in _WRITING or not brings_files(request.url.path):
+        return 0
+    if not hasattr(state, "uploads"):
+        state.uploads = Often(MOST_UPLOADS, WITHIN)
+    wait: int = state.uploads.wait(account, state.wiring.now())
+    return wait
+
+
 class Allow:
     """A route's dependency: `action` on what the path parameter `parameter` names (`about`)."""
 
@@ -94,6 +120,8 @@ class Allow:
         if signed.without_factor and not request.url.path.startswith(_WITHOUT_FACTOR):
             raise SecondFactorFirst()
         if request.method in _WRITING:
+            if wait := wait_to_upload(request, signed.account):
+                raise TooManyUploads(wait)
             await _check_form(request, token)
         return signed
 

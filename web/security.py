@@ -45,7 +45,7 @@ class Security:
 
     def __init__(self, app: ASGIApp, https: bool) -> None:
         self._app = app
-        self._headers = _ALWAYS | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
+        self._headers = headers_on(https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,6 +69,11 @@ class Security:
 def _of_programs(scope: Scope) -> bool:
     """Where no cookie counts, no other site can make a browser do anything in somebody's name."""
     return str(scope["path"]).startswith("/api/")
+
+
+def headers_on(https: bool) -> dict[str, str]:
+    """What every answer carries, besides being kept nowhere."""
+    return _ALWAYS | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
 
 
 def from_elsewhere(method: str, headers: Headers) -> bool:

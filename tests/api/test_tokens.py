@@ -38,8 +38,7 @@ from checklists.tokens import (
 from db.machine_models import ApiTokenRow
 from db.models import EventRow, table_of
 from db.session import begin_read
-from web.api.bad_tokens import MOST, WITHIN
-from web.api.guard import Bearer
+from web.api.guard import MOST_BAD, WITHIN, Bearer
 
 GOOD = "bốn từ dễ nhớ ghép lại"
 
@@ -160,7 +159,7 @@ def test_whoever_guesses_tokens_has_to_wait_and_good_ones_from_there_still_work(
     good, guesser = program(pages, LEAD), program(pages, "")
     id_ = good.token.split("_")[1]
     guesser.token = f"bgt_{id_}_{'0' * 48}"
-    assert {problem(guesser.request("GET", "/me")) for _ in range(MOST)} == {(401, "token-invalid")}
+    assert {problem(guesser.request("GET", "/me")) for _ in range(MOST_BAD)} == {(401, "token-invalid")}
     answer = guesser.request("GET", "/me")
     assert problem(answer) == (429, "too-many-tries")
     assert 0 < int(answer.headers["retry-after"]) <= WITHIN.total_seconds()

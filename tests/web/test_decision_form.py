@@ -114,8 +114,8 @@ def test_rows_are_added_and_taken_away_without_a_script(office: WebOffice, signe
     page = browser.post("/decisions/form", filled(do="add"))
     count = len(GIVEN.successions)
     assert page.status_code == 200
-    assert f'name="from-{count}" value=""' in page.text
-    assert f'name="from-0" value="{GIVEN.successions[0].predecessor}"' in page.text
+    assert f'name="from-{count}" type="text" value=""' in page.text
+    assert f'name="from-0" type="text" value="{GIVEN.successions[0].predecessor}"' in page.text
     fewer = browser.post("/decisions/form", filled(do="remove-0", **{f"from-{count}": "old:00006", f"to-{count}": ""}))
     assert 'value="old:00006"' in fewer.text
     assert f'name="from-{count}"' not in fewer.text

@@ -12,7 +12,7 @@ from bangiao.identities import BY_OFFICE
 from bangiao.sign_in import CodeWanted, follow_link, give_code, sign_in, sign_out
 from checklists.access import Action
 from checklists.errors import HandoverError
-from checklists.sign_in import LinkSpent, SignInTooOld
+from checklists.sign_in import LinkSpent, SignInTooOld, TooManyTries
 from web.account.cookies import farewell, inside, speak, visitor_of, welcome
 from web.account.forms import sign_in_form
 from web.account.proving import proved
@@ -22,7 +22,7 @@ from web.rendering import page
 
 router = APIRouter()
 _ANYBODY = [Depends(Allow(Action.ENTER))]
-_SEE_OTHER, _GONE, _UNPROCESSABLE = 303, 410, 422
+_SEE_OTHER, _GONE, _UNPROCESSABLE, _TOO_MANY = 303, 410, 422, 429
 
 
 @router.get("/sign-in", dependencies=_ANYBODY, name="sign_in_page")
@@ -42,7 +42,7 @@ async def sign_in_now(
     try:
         answer = await proved(request, sign_in, request.app.state.wiring, name, password, visitor_of(request))
     except HandoverError as refused:
-        return sign_in_form(request, to, refused, _UNPROCESSABLE, name)
+        return sign_in_form(request, to, refused, _status(refused), name)
     if isinstance(answer, CodeWanted):
         return page(request, "account/code.html", to=inside(to), given=answer.token, refusal="")
     return welcome(request, answer, inside(to))
@@ -63,7 +63,7 @@ async def give_code_now(
         return sign_in_form(request, to, refused, _UNPROCESSABLE)
     except HandoverError as refused:
         again = {"to": inside(to), "given": given, "refusal": page_sentence(refused)}
-        return page(request, "account/code.html", _UNPROCESSABLE, **again)
+        return page(request, "account/code.html", _status(refused), **again)
     return welcome(request, began, inside(to))
 
 
@@ -100,3 +100,7 @@ async def choose_language(
     response = RedirectResponse(inside(to), _SEE_OTHER)
     speak(request, response, language)
     return response
+
+
+def _status(refused: HandoverError) -> int:
+    return _TOO_MANY if isinstance(refused, TooManyTries) else _UNPROCESSABLE

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from bangiao.calendar_in_force import calendar_on
 from bangiao.wiring import Wiring
+from checklists.names import province_sort_key
 from checklists.people import EVERYWHERE, PersonRole
 from checklists.working_calendar import OutsideCalendar
 from db.cockpit import PlacedUnit, Tally, heirs_of_provinces, placed_units, tallies
@@ -132,7 +133,7 @@ def read_board(wiring: Wiring) -> Board:
     decisions = sorted({one.decision for one in counted})
     provinces = [one for one in units.values() if one.level == "province" and one.key not in heirs]
     ordered = sorted(placed.values(), key=lambda one: one.worst_first)
-    return Board(ordered, decisions, units, sorted(provinces, key=lambda one: one.sort_key), soon)
+    return Board(ordered, decisions, units, sorted(provinces, key=lambda one: province_sort_key(one.name)), soon)
 
 
 def soon_on(connection: Connection, today: date) -> date:

@@ -17,6 +17,7 @@ from bangiao.wiring import Wiring
 from bangiao.words import BASES, basis_word, word
 from checklists.access import Action
 from checklists.errors import BadInput, HandoverError
+from checklists.names import province_sort_key
 from db.models import UnitRow
 from db.session import begin_read
 from db.units_sought import units_named, units_steered
@@ -144,4 +145,5 @@ def _problems(form: DecisionForm) -> list[tuple[str, str]]:
 
 def _provinces(connection: Connection) -> list[tuple[str, str]]:
     query = select(UnitRow.key, UnitRow.name).where(UnitRow.generation == "new", UnitRow.level == "province")
-    return [(row.key, row.name) for row in connection.execute(query.order_by(UnitRow.sort_key))]
+    rows = connection.execute(query).all()
+    return [(row.key, row.name) for row in sorted(rows, key=lambda row: province_sort_key(row.name))]

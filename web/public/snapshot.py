@@ -14,6 +14,7 @@ from threading import Lock, Thread
 from fastapi import Request
 
 from bangiao.wiring import Wiring
+from checklists.names import province_sort_key
 from checklists.public_figures import Figures, together
 from db.cockpit import PlacedUnit, heirs_of_provinces, placed_units
 from db.public_counts import end_of, public_counts
@@ -93,7 +94,9 @@ def _areas(members: list[Member], units: dict[str, PlacedUnit]) -> dict[str, Are
     by_area: dict[str, dict[str, Member]] = {}
     for one in members:
         by_area.setdefault(one.province, {})[one.unit.key] = one
-    ordered = sorted(by_area, key=lambda key: (key == CENTRAL, units[key].sort_key if key in units else "", key))
+    ordered = sorted(
+        by_area, key=lambda key: (key == CENTRAL, province_sort_key(units[key].name) if key in units else "", key)
+    )
     return {
         key: Area(key, units.get(key), by_area[key], together(one.figures for one in by_area[key].values()))
         for key in ordered
