@@ -58,6 +58,16 @@ IMPORTED_BEFORE = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file may say `MOSTLY_EMBEDDED`: what it asks hardly depends on the kind of server, so that with PostgreSQL its
+    tests run in `make soak`."""
+    for item in items:
+        asked = getattr(item, "callspec", None)
+        if asked and asked.params.get("databases") == "postgresql" and getattr(item.module, "MOSTLY_EMBEDDED", False):
+            item.add_marker(pytest.mark.slow)
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """One process at a time; the lock goes with the process that held it."""

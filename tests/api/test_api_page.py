@@ -18,6 +18,8 @@ from web_office import LEAD, PEOPLE, WebOffice
 
 from checklists.people import PersonRole
 
+MOSTLY_EMBEDDED = True
+
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 LINES = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
 FILES = {"minutes.txt": b"Bi\xc3\xaan b\xe1\xba\xa3n"}

@@ -23,6 +23,8 @@ from web.api.openapi import described, operations
 from web.api.routers import resources
 from web.app import create_app
 
+MOSTLY_EMBEDDED = True
+
 EVERYTHING = "moi-vai-tro"
 """Somebody with every role in the whole country: what is refused here, a rule refuses, not a right."""
 

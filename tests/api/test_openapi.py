@@ -21,6 +21,8 @@ from web.api.problem_kinds import KINDS
 from web.api.routers import resources
 from web.security import POLICY
 
+MOSTLY_EMBEDDED = True
+
 KEPT = Path(__file__).with_name("openapi.json")
 DOCUMENT = described(resources)
 BY_OTHERS = {("POST", "/api/v1/events")}

@@ -20,6 +20,8 @@ from checklists.step_rules import StillNeeds
 from web.api.failures import rule_name
 from web.api.problem_kinds import KINDS
 
+MOSTLY_EMBEDDED = True
+
 JSON = {"content-type": "application/json", "idempotency-key": "khoa"}
 TEXT = JSON | {"content-type": "text/plain"}
 START = "/steps/{step}/acts/start"

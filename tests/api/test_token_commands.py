@@ -15,6 +15,8 @@ from bangiao.tokens import holder_of
 from bangiao.wiring import Wiring
 from checklists.people import PersonRole
 
+MOSTLY_EMBEDDED = True
+
 Run = Callable[..., tuple[int, str, str]]
 
 

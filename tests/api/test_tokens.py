@@ -40,6 +40,8 @@ from db.models import EventRow, table_of
 from db.session import begin_read
 from web.api.guard import MOST_BAD, WITHIN, Bearer
 
+MOSTLY_EMBEDDED = True
+
 GOOD = "bốn từ dễ nhớ ghép lại"
 
 

@@ -21,6 +21,8 @@ from checklists.sign_in import InvitationSpent, LinkSpent, WrongNameOrPassword
 from db.models import EventRow
 from db.session import begin_read
 
+MOSTLY_EMBEDDED = True
+
 GOOD, OTHER = "bốn từ dễ nhớ ghép lại", "mèo vàng leo cây cau cao"
 WHO = "an.nguyen"
 

@@ -83,6 +83,7 @@ def test_a_missed_target_stands_in_the_table_and_in_the_document() -> None:
     assert kept["options"] == {"rounds": 3}
 
 
+@pytest.mark.slow
 def test_what_works_on_a_database_runs_small_and_finds_what_it_expects(tmp_path: Path) -> None:
     """Each of them checks its own results: the cockpit's numbers against a GROUP BY, that every step was completed
     exactly once, that every notice was sent."""

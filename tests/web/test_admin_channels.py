@@ -24,6 +24,8 @@ from db.models import EventRow
 from db.session import begin_read
 from notifiers.channels import Channel
 
+MOSTLY_EMBEDDED = True
+
 ADMIN, WHOLE = PEOPLE[PersonRole.ADMINISTRATOR], "quan-tri-chung"
 PASSWORD, SIGNING = "mật-khẩu-hòm-thư-2026", "khóa-ký-rất-bí-mật-2026"
 SignedIn = Callable[[str], Browser]

@@ -24,6 +24,8 @@ from db.models import ChecklistRow, EventRow, TemplateRow
 from db.session import begin_read
 from db.templates import current_hashes
 
+MOSTLY_EMBEDDED = True
+
 ADMIN, WHOLE = PEOPLE[PersonRole.ADMINISTRATOR], "quan-tri-chung"
 SLUG = "data-backup"
 SHIPPED = next(one for one in read_shipped_templates() if one.template == SLUG)

@@ -18,6 +18,8 @@ from bangiao.wiring import Wiring
 from web.body_limit import MEGABYTE
 from web.guard import form_token
 
+MOSTLY_EMBEDDED = True
+
 BOUNDARY = "xx"
 
 

@@ -15,6 +15,8 @@ from web.compression import WORTH_IT, Compression, accepts_gzip
 from web.guard import form_token, is_form_token
 from web.rendering import STATIC, static_address
 
+MOSTLY_EMBEDDED = True
+
 SignedIn = Callable[[str], Browser]
 PLAIN = {"accept-encoding": "identity"}
 

@@ -19,6 +19,8 @@ from checklists.people import PersonRole
 from db.models import DecisionRow, EventRow
 from db.session import begin_read
 
+MOSTLY_EMBEDDED = True
+
 NUMBER = "77/NQ-HĐND"
 COMMITTEE = PEOPLE[PersonRole.COMMITTEE]
 STRUCTURED = "application/cloudevents+json; charset=utf-8"

@@ -29,6 +29,8 @@ from web.app import create_app
 from web.guard import form_token
 from web.security import POLICY
 
+MOSTLY_EMBEDDED = True
+
 ROLES = tuple(PersonRole)
 NONE: frozenset[PersonRole] = frozenset()
 SANDBOX = "sandbox; default-src 'none'"

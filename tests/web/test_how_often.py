@@ -14,6 +14,8 @@ from checklists.names import province_sort_key
 from web.guard import MOST_UPLOADS, WITHIN
 from web.security import POLICY
 
+MOSTLY_EMBEDDED = True
+
 SignedIn = Callable[[str], Browser]
 
 

@@ -31,6 +31,8 @@ from db.identity_models import InvitationRow
 from db.models import EventRow
 from db.session import begin_read
 
+MOSTLY_EMBEDDED = True
+
 GOOD, OTHER = "bốn từ dễ nhớ ghép lại", "mèo vàng leo cây cau cao"
 ADMIN, CHAIR = PEOPLE[PersonRole.ADMINISTRATOR], PEOPLE[PersonRole.COMMITTEE]
 NEW = {"account": "nguyen.an", "name": "Nguyễn Văn An", "email": "an@example.vn", "phone": "0912 345 678"}

@@ -18,6 +18,8 @@ from bangiao.attachments import store_of
 from bangiao.wiring import Wiring
 from web.body_limit import MEGABYTE
 
+MOSTLY_EMBEDDED = True
+
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 

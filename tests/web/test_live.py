@@ -28,6 +28,8 @@ from web.app import create_app
 from web.machines.live import OF_ONE_PERSON, Live, Pace
 from web.server import Server
 
+MOSTLY_EMBEDDED = True
+
 QUICK = Pace(look=0.05, ask=0.2, alive=0.3)
 COMMITTEE = PEOPLE[PersonRole.COMMITTEE]
 

@@ -20,6 +20,8 @@ from checklists.people import PersonRole
 from db.session import begin_write
 from notifiers.masking import Secret
 
+MOSTLY_EMBEDDED = True
+
 ADMINISTRATOR = PEOPLE[PersonRole.ADMINISTRATOR]
 
 

@@ -34,6 +34,8 @@ from db.models import EventRow
 from db.session import begin_read
 from db.sign_in_models import SessionRow
 
+MOSTLY_EMBEDDED = True
+
 GOOD = "bốn từ dễ nhớ ghép lại"
 ADMIN, CHAIR = PEOPLE[PersonRole.ADMINISTRATOR], PEOPLE[PersonRole.COMMITTEE]
 

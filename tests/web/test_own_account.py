@@ -19,6 +19,8 @@ from db.channels import preference_texts
 from db.people import person
 from db.session import begin_read
 
+MOSTLY_EMBEDDED = True
+
 GOOD, OTHER = "bốn từ dễ nhớ ghép lại", "mèo vàng leo cây cau cao"
 
 

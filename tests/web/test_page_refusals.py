@@ -11,6 +11,8 @@ import pytest
 from checklists.errors import HandoverError
 from web.refusals import ON_PAGES, page_sentence
 
+MOSTLY_EMBEDDED = True
+
 MODULES = (
     "bangiao.acknowledging",
     "bangiao.attachments",

@@ -14,6 +14,8 @@ from bangiao.wiring import Wiring
 from web.security import POLICY
 from web.server import CannotListen, address_of, listening
 
+MOSTLY_EMBEDDED = True
+
 GOOD = "bốn từ dễ nhớ ghép lại"
 TLS = "https://bangiao.example.vn"
 

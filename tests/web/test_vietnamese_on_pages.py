@@ -18,6 +18,8 @@ from checklists.people import PersonRole
 from db.models import ChecklistRow, UnitRow
 from db.session import begin_read
 
+MOSTLY_EMBEDDED = True
+
 SignedIn = Callable[[str], Browser]
 IN_ORDER = ("An Giang", "Cà Mau", "Cao Bằng", "Đắk Lắk", "Điện Biên", "Đồng Nai", "Đồng Tháp", "Gia Lai", "Lâm Đồng")
 """Some of the 34, as a Vietnamese dictionary has them: Đ after D's place, tones after letters."""

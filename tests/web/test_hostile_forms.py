@@ -27,6 +27,8 @@ from db.models import EventRow, Row
 from db.session import begin_read
 from db.work_models import EvidenceRow
 
+MOSTLY_EMBEDDED = True
+
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 HOSTILE = {
     "code": SCRIPT + "{{7*191}}${7*191}<%= 7*191 %>#{7*191}%(x)s{0.__class__}{name}' OR 1=1; DROP TABLE step; --",
