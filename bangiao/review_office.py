@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 
@@ -47,6 +47,7 @@ class ReviewOffice:
         self._day = day
         self._calendars: dict[str, WorkingCalendar] = {}
         self._chains: dict[str, tuple[ReachedUnit, ...]] = {}
+        self._names: dict[str, tuple[Level, str]] = {}
         self._told: dict[tuple[Audience, tuple[str, ...], frozenset[str]], Found] = {}
         self._leaves: dict[tuple[int, QuietHours | None, datetime, bool], tuple[Preference, datetime]] = {}
         self._reviewed: dict[tuple[StepFacts, str, str, datetime], Reviewed] = {}
@@ -88,7 +89,8 @@ class ReviewOffice:
         return self._ladders.get((decision_id, template), DEFAULT_LADDER)
 
     def name(self, unit: str) -> str:
-        return self._units[unit][1]
+        self._learn([unit])
+        return self._names[unit][1]
 
     def unreachable(self, holder: str, ladder: EscalationLadder) -> list[UnreachableLevel]:
         """Levels of the ladder that have nobody with a working channel, for steps of this holder."""
@@ -145,6 +147,7 @@ class ReviewOffice:
     def expect_units(self, units: set[str]) -> None:
         missing = units - self._chains.keys()
         if len(missing) > _WORTH_THE_TREE:
+            self._learn()
             for unit in missing:
                 self._grow(unit)
 
@@ -160,21 +163,26 @@ class ReviewOffice:
 
     def _chain(self, unit: str) -> tuple[ReachedUnit, ...]:
         if unit not in self._chains:
-            self._chains[unit] = self._named(unit_tree(self._connection, unit).reach(UnitKey(unit)))
+            reach = unit_tree(self._connection, unit).reach(UnitKey(unit))
+            self._learn(reach)
+            self._chains[unit] = self._named(reach)
         return self._chains[unit]
 
     def _named(self, keys: list[UnitKey]) -> tuple[ReachedUnit, ...]:
-        return tuple(ReachedUnit(key, *self._units[key]) for key in keys if key in self._units)
+        return tuple(ReachedUnit(key, *self._names[key]) for key in keys if key in self._names)
+
+    def _learn(self, units: Iterable[str] | None = None) -> None:
+        """Level and name of these units, or of all."""
+        query = select(UnitRow.key, UnitRow.level, UnitRow.name)
+        missing = None if units is None else set(units) - self._names.keys()
+        if missing is None or missing:
+            rows = self._connection.execute(query.where(UnitRow.key.in_(missing)) if missing else query)
+            levels = {one.value: one for one in Level}
+            self._names |= {key: (levels[level], name) for key, level, name in rows.all()}
 
     @cached_property
     def _tree(self) -> UnitTree:
         return unit_tree(self._connection)
-
-    @cached_property
-    def _units(self) -> Mapping[str, tuple[Level, str]]:
-        rows = self._connection.execute(select(UnitRow.key, UnitRow.level, UnitRow.name))
-        levels = {one.value: one for one in Level}
-        return {key: (levels[level], name) for key, level, name in rows.all()}
 
     @cached_property
     def _ladders(self) -> Mapping[tuple[int, str], EscalationLadder]:

@@ -32,6 +32,7 @@ class Browser:
     place: str = HERE
     base: str = BASE
     http: httpx.AsyncClient = field(init=False)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         transport = httpx.ASGITransport(app=self.app, client=(self.place, 40_000))
@@ -51,7 +52,7 @@ class Browser:
 
     def post(self, path: str, fields: dict[str, Any] | None = None, **how: Any) -> httpx.Response:
         """A form, with the token of whoever is signed in (unless `fields` has another one)."""
-        token = {"token": self.form_token} if self.session else {}
+        token = {"token": self._kept_token()} if self.session else {}
         return self.request("POST", path, data=token | (fields or {}), **how)
 
     def follow(self, answer: httpx.Response) -> httpx.Response:
@@ -68,9 +69,15 @@ class Browser:
     def session(self, token: str) -> None:
         self.http.cookies.set(self.app.state.cookie, token, domain=httpx.URL(self.base).host)
 
+    def _kept_token(self) -> str:
+        """Read from a page once in a session: a form of a page that was opened a while ago."""
+        if self.session not in self.tokens:
+            self.tokens[self.session] = self.form_token
+        return self.tokens[self.session]
+
     @property
     def form_token(self) -> str:
-        """As a page shows it in its forms."""
+        """As a page shows it in its forms now."""
         found = re.search(r'name="token" value="([0-9a-f]{64})"', self.get("/").text)
         return found[1] if found else ""
 

@@ -45,8 +45,10 @@ class BusyOffice(WebOffice):
     spare: str = ""
 
 
-def busy_office(wiring: Wiring, clock: SetClock) -> BusyOffice:
+def busy_office(wiring: Wiring) -> BusyOffice:
     """Open it, work in it, and let three weeks pass."""
+    clock = wiring.clock
+    assert isinstance(clock, SetClock)
     made = BusyOffice(**vars(web_office(wiring)))
     appoint(wiring, SECOND, PersonRole.COMMITTEE, PROVINCE)
     for account in (*made.people.values(), *made.foreigners.values(), SECOND):

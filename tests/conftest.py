@@ -29,6 +29,7 @@ from real_browser import MISSING
 from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
+from bangiao import passwords
 from bangiao.installation import install
 from bangiao.settings import Settings
 from bangiao.wiring import Wiring, wire
@@ -66,6 +67,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked = getattr(item, "callspec", None)
         if asked and asked.params.get("databases") == "postgresql" and getattr(item.module, "MOSTLY_EMBEDDED", False):
             item.add_marker(pytest.mark.slow)
+
+
+PASSWORD_COST = passwords._MEMORY_KIB, passwords._ROUNDS
+"""As the product has it, half a second a password."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """Tests set and verify hundreds of passwords: by the same algorithm, with hardly any memory."""
+    passwords._MEMORY_KIB, passwords._ROUNDS = 64, 1
+    passwords._nobody.cache_clear()
+
+
+@pytest.fixture
+def dear_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a password costs is what this test is about."""
+    for name, cost in zip(("_MEMORY_KIB", "_ROUNDS"), PASSWORD_COST, strict=True):
+        monkeypatch.setattr(passwords, name, cost)
+    passwords._nobody.cache_clear()
+    yield
+    passwords._nobody.cache_clear()
 
 
 @contextmanager

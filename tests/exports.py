@@ -32,11 +32,12 @@ DEATHS = ["package.staged:1", "package.sealed:1", "package.placed:1", "package.r
 """Died at in test_package_faults, by a process that exports."""
 
 
-def office(wiring: Wiring, folder: Path) -> Path:
+def office_with_file(wiring: Wiring) -> Path:
     """A decision at work, a step completed with a file and verified, and the key for packages; gives the file."""
     opened(wiring)
     make_package_key(wiring, "Sở Nội vụ thử")
-    file = folder / "biên bản đối soát.txt"
+    file = wiring.settings.data_dir / "handed-in" / "biên bản đối soát.txt"
+    file.parent.mkdir()
     file.write_text("Biên bản đối soát dữ liệu\n" * 1000, encoding="utf-8")
     proved(wiring, STEP, file)
     return file

@@ -88,6 +88,7 @@ class Look:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.add_init_script(axe())  # said to the browser once, not page by page
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
@@ -107,7 +108,6 @@ class Look:
 
     def shown(self) -> list[str]:
         """What is wrong with the page now, at both widths, light and dark, everything folded opened."""
-        self.page.evaluate(axe())
         self.page.set_viewport_size(PHONE)
         wrong = [f"structure: {one}" for one in self.page.evaluate(_STRUCTURE)]
         self.page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")

@@ -8,10 +8,12 @@ import io
 from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
+from typing import TypeVar
 
 from builders import SPLIT
 from offices import appoint, do, opened, step_of
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from bangiao.attachments import kept_file, store_of
 from bangiao.minutes import draft
@@ -27,6 +29,7 @@ from checklists.step_rules import Actor
 from checklists.steps import Act
 from db.change_models import MinutesRow
 from db.models import DecisionRow
+from db.package_models import PackageRow
 from db.people import write_person
 from db.session import begin_read, begin_write
 
@@ -68,6 +71,9 @@ class WebOffice:
     nobody: str = NOBODY
 
 
+Copied = TypeVar("Copied", bound=WebOffice)
+
+
 def web_office(wiring: Wiring, unit: str = SPLIT) -> WebOffice:
     """Open it and appoint everybody: the lead in the unit itself, the others in its province."""
     decision_id = opened(wiring, (unit,))
@@ -83,6 +89,15 @@ def web_office(wiring: Wiring, unit: str = SPLIT) -> WebOffice:
     return WebOffice(
         wiring, decision_id, number, unit, step, _minutes(wiring, unit), _photo(wiring, step), _package(wiring, unit)
     )
+
+
+def moved(office: Copied, made_in: Path) -> Copied:
+    """What is ordered in this copy of the office is made in its own folder, not where the office was made."""
+    folder = str(office.wiring.settings.data_dir)
+    target = func.replace(PackageRow.target, str(made_in), folder)
+    with begin_write(office.wiring.engine) as connection:
+        connection.execute(update(PackageRow).values(target=target))
+    return office
 
 
 def _photo(wiring: Wiring, step: int) -> str:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from busy_office import BusyOffice, busy_office
 from clocks import SetClock
-from databases import Databases
+from databases import Databases, MadeOffice, MadeOffices, OfficeMaker, quick
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from real_browser import MISSING, found
 from real_server import RealServer
-from web_office import WebOffice, web_office
+from web_office import WebOffice, moved, web_office
 
 from bangiao.settings import Settings
 from bangiao.sign_in import begin_session
-from bangiao.wiring import Wiring, wire
+from bangiao.wiring import Wiring
 
 PHONE = {"width": 390, "height": 844}
 Opened = Callable[[str], BrowserContext]
@@ -42,14 +41,18 @@ def module_clock() -> SetClock:
 
 @pytest.fixture(scope="module")
 def busy(
-    sqlite_databases: Databases, tmp_path_factory: pytest.TempPathFactory, module_clock: SetClock
+    sqlite_databases: Databases,
+    made_offices: MadeOffices,
+    tmp_path_factory: pytest.TempPathFactory,
+    module_clock: SetClock,
 ) -> Iterator[BusyOffice]:
     """One office for all tests of a file: for those that only look, or that each have a part of it to themselves."""
-    folder = tmp_path_factory.mktemp("busy")
-    settings = Settings(data_dir=folder, database_url=sqlite_databases.copy(folder))
-    made = wire(settings)
-    yield busy_office(Wiring(settings, made.engine, module_clock), module_clock)
-    made.engine.dispose()
+    made, folder = made_offices.made_by(busy_office, sqlite_databases), tmp_path_factory.mktemp("busy")
+    settings = Settings(data_dir=folder, database_url=made_offices.copied(made, sqlite_databases, folder))
+    module_clock.now = made.now
+    wiring = quick(settings, module_clock)
+    yield moved(made.handed_to(wiring), made.folder)
+    wiring.engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -62,24 +65,27 @@ def busy_server(busy: BusyOffice) -> Iterator[RealServer]:
 
 
 @pytest.fixture
-def office(sqlite_wiring: Wiring) -> WebOffice:
-    """The office of the pages' tests."""
-    return web_office(sqlite_wiring)
-
-
-@pytest.fixture
-def sqlite_wiring(sqlite_databases: object, tmp_path: Path, clock: Callable[[], object]) -> Iterator[Wiring]:
+def databases(sqlite_databases: Databases) -> Databases:
     """What a browser sees does not depend on the database: the embedded one is enough here."""
-    settings = Settings(data_dir=tmp_path, database_url=sqlite_databases.copy(tmp_path))  # type: ignore[attr-defined]
-    made = wire(settings)
-    yield Wiring(settings, made.engine, clock)  # type: ignore[arg-type]
-    made.engine.dispose()
+    return sqlite_databases
 
 
 @pytest.fixture
-def server(sqlite_wiring: Wiring) -> Iterator[RealServer]:
+def office_maker() -> OfficeMaker:
+    """The office of the pages' tests."""
+    return web_office
+
+
+@pytest.fixture
+def office(office: WebOffice, made_office: MadeOffice) -> WebOffice:
+    """The copy; what is ordered in it is made in its own folder."""
+    return moved(office, made_office.folder)
+
+
+@pytest.fixture
+def server(wiring: Wiring) -> Iterator[RealServer]:
     """The pages on a port of their own; it can be stopped and started again, as in a real outage."""
-    made = RealServer(sqlite_wiring)
+    made = RealServer(wiring)
     made.start()
     yield made
     made.stop()

@@ -32,14 +32,14 @@ def there(clock: SetClock) -> Iterator[Provider]:
 
 
 @pytest.fixture
-def server(office: WebOffice, sqlite_wiring: Wiring, there: Provider) -> Iterator[RealServer]:
+def server(office: WebOffice, wiring: Wiring, there: Provider) -> Iterator[RealServer]:
     with socket.socket() as free:
         free.bind(("localhost", 0))
-        made = RealServer(sqlite_wiring)
+        made = RealServer(wiring)
         made.port = free.getsockname()[1]
     there.callback = f"{made.base}{BACK}"
-    wiring = with_office(sqlite_wiring, there, made.base)
-    made.wiring = replace(wiring, settings=replace(wiring.settings, second_factor_for=frozenset({"committee"})))
+    there_too = with_office(wiring, there, made.base)
+    made.wiring = replace(there_too, settings=replace(there_too.settings, second_factor_for=frozenset({"committee"})))
     made.start()
     yield made
     made.stop()

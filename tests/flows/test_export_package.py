@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from exports import OF_UNIT, holds
-from exports import office as at_work
+from exports import OF_UNIT, holds, office_with_file
 from prefect_office import wait_for
 
 from bangiao.package_orders import ExportOrder
@@ -23,7 +22,7 @@ from flows.engine.processes import ProcessTree
 def test_an_ordered_package_is_made_in_the_background(office: Wiring, workers: Callable[..., ProcessTree]) -> None:
     then = datetime.fromisoformat("2025-06-17T08:00:00+07:00")
     in_june = replace(office, clock=lambda: then)
-    at_work(in_june, office.settings.data_dir)
+    office_with_file(in_june)
     package = order_package(in_june, ExportOrder(OF_UNIT, own_place(), "an"))
     workers(clock=then)
 

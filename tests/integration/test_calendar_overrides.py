@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from builders import SPLIT, own_decision, registered
 from changes import NUMBER, SECRETARY, WHOLE, committed, ready_steps
+from databases import OfficeMaker
 from exactness import everything, rows_of
 from offices import finish, opened
 from sqlalchemy import select
@@ -40,7 +41,16 @@ ORDER = CalendarOrder((JULY_16,), (), "theo thông báo")
 
 
 @pytest.fixture
-def decision_id(wiring: Wiring) -> int:
+def office_maker() -> OfficeMaker:
+    return two_communes
+
+
+@pytest.fixture
+def decision_id(office: int) -> int:
+    return office
+
+
+def two_communes(wiring: Wiring) -> int:
     return opened(wiring, [SPLIT, WHOLE], NUMBER)
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from databases import OfficeMaker
 from notices import (
     attempts,
     deliveries,
@@ -40,11 +41,20 @@ from db.session import begin_read, begin_write
 
 
 @pytest.fixture
-def office(wiring: Wiring) -> Wiring:
+def office_maker() -> OfficeMaker:
+    return at_ten
+
+
+def at_ten(wiring: Wiring) -> Wiring:
     """Checklists are open, it is a working day at ten, and servers on this machine may be reached."""
     opened(wiring)
     wiring.clock.advance(hours=2)  # type: ignore[attr-defined]
-    return reaching_home(wiring)
+    return wiring
+
+
+@pytest.fixture
+def office(office: Wiring) -> Wiring:
+    return reaching_home(office)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from databases import OfficeMaker
 from notices import (
     attempts,
     deliveries,
@@ -41,7 +42,11 @@ SOON = (MINUTE * 0.8, MINUTE * 1.2)
 
 
 @pytest.fixture
-def office(wiring: Wiring) -> Wiring:
+def office_maker() -> OfficeMaker:
+    return with_a_letter
+
+
+def with_a_letter(wiring: Wiring) -> Wiring:
     opened(wiring)
     wiring.clock.advance(hours=2)  # type: ignore[attr-defined]
     home = reaching_home(wiring)
@@ -49,7 +54,12 @@ def office(wiring: Wiring) -> Wiring:
     with begin_write(home.engine) as connection:
         write_preference(connection, "lan", json.dumps([("email", ""), ("webhook", "")]), "{}", home.now())
     tell(home, "lan", open_steps(home))
-    return home
+    return wiring
+
+
+@pytest.fixture
+def office(office: Wiring) -> Wiring:
+    return reaching_home(office)
 
 
 def sent(wiring: Wiring, later: timedelta) -> int:

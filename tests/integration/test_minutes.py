@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from consistency import assert_consistent
+from databases import OfficeMaker
 from offices import (
     HA_NOI_COMMITTEE,
     VERIFIER,
@@ -82,7 +83,11 @@ LIST = "Danh mục dữ liệu.csv"
 
 
 @pytest.fixture
-def office(wiring: Wiring) -> Wiring:
+def office_maker() -> OfficeMaker:
+    return with_two_leads
+
+
+def with_two_leads(wiring: Wiring) -> Wiring:
     """A commune that is divided among five; the lead of each side is on record."""
     opened(wiring)
     for unit in (GIVING, RECEIVING):

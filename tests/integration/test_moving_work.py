@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from builders import HA_NOI, SPLIT, altered, draft, open_all, own_decision, real_decision, registered, succession, unit
+from databases import OfficeMaker
 from exactness import everything, rows_of
 from sqlalchemy import func, insert, select, update
 
@@ -64,11 +65,20 @@ def opened(wiring: Wiring, decision: MergerDecision) -> int:
 
 
 @pytest.fixture
-def small(wiring: Wiring, clock: SetClock) -> Wiring:
+def office_maker() -> OfficeMaker:
+    return on_the_first_day
+
+
+def on_the_first_day(wiring: Wiring) -> Wiring:
     """The small decision is open, and its day has come."""
     opened(wiring, SMALL)
-    clock.now = FIRST_DAY
+    wiring.clock.now = FIRST_DAY  # type: ignore[attr-defined]
     return wiring
+
+
+@pytest.fixture
+def small(office: Wiring) -> Wiring:
+    return office
 
 
 def open_steps(wiring: Wiring) -> list[Any]:

@@ -8,7 +8,8 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
-from exports import DEATHS, at, digest, export_in_a_process, exported, holds, office
+from databases import OfficeMaker
+from exports import DEATHS, at, digest, export_in_a_process, exported, holds, office_with_file
 from sqlalchemy import select
 
 from bangiao.package_workshop import left_workshops
@@ -20,12 +21,16 @@ from db.packages import DONE, packages
 from db.session import begin_read
 
 
+@pytest.fixture
+def office_maker() -> OfficeMaker:
+    return office_with_file
+
+
 @pytest.mark.parametrize("name", ["package.zip", "package"])
 @pytest.mark.parametrize("fault", DEATHS, ids=lambda value: value.replace(":", "-"))
 def test_an_export_that_was_killed_ends_with_one_package_on_record_and_at_its_place(
-    wiring: Wiring, processes: ForkServerContext, tmp_path: Path, fault: str, name: str
+    wiring: Wiring, office: Path, processes: ForkServerContext, tmp_path: Path, fault: str, name: str
 ) -> None:
-    office(wiring, tmp_path)
     target = tmp_path / "out" / name
     target.parent.mkdir()
     dying = processes.Process(target=export_in_a_process, args=(at(wiring, fault=parse_fault(fault)), target))
@@ -54,9 +59,8 @@ def test_an_export_that_was_killed_ends_with_one_package_on_record_and_at_its_pl
 
 
 def test_what_was_read_before_a_death_is_not_read_again_and_what_changed_meanwhile_is_in(
-    wiring: Wiring, processes: ForkServerContext, tmp_path: Path
+    wiring: Wiring, office: Path, processes: ForkServerContext, tmp_path: Path
 ) -> None:
-    file = office(wiring, tmp_path)
     fault = parse_fault("package.staged:1")
     dying = processes.Process(target=export_in_a_process, args=(at(wiring, fault=fault), tmp_path / "a.zip"))
     dying.start()
@@ -66,6 +70,6 @@ def test_what_was_read_before_a_death_is_not_read_again_and_what_changed_meanwhi
     before = brought.stat()
     wiring.clock.advance(minutes=5)  # type: ignore[attr-defined]
     made = exported(wiring, tmp_path / "a.zip")
-    assert brought.name.startswith(digest(file))
+    assert brought.name.startswith(digest(office))
     assert made.as_of == wiring.now()
-    assert before.st_size == file.stat().st_size
+    assert before.st_size == office.stat().st_size

@@ -12,7 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from exports import UNIT, content, digest, exported, holds, office, rows, unpacked
+from databases import OfficeMaker
+from exports import UNIT, content, digest, exported, holds, office_with_file, rows, unpacked
 from offices import appoint, do, lead_of, step_of
 from sqlalchemy import select
 
@@ -41,8 +42,12 @@ BASIS = "Nghị định 13/2023/NĐ-CP, Điều 11"
 
 
 @pytest.fixture
-def whole(wiring: Wiring, tmp_path: Path) -> Exported:
-    office(wiring, tmp_path)
+def office_maker() -> OfficeMaker:
+    return with_a_reason
+
+
+def with_a_reason(wiring: Wiring) -> Path:
+    file = office_with_file(wiring)
     lead = lead_of(wiring, UNIT)
     with begin_write(wiring.engine) as connection:
         write_person(connection, Person(lead, NAME), wiring.now())
@@ -55,6 +60,11 @@ def whole(wiring: Wiring, tmp_path: Path) -> Exported:
         unblocker=f"Phòng Nội vụ, {NAME}",
         expected_on=wiring.today(),
     )
+    return file
+
+
+@pytest.fixture
+def whole(office: Path, wiring: Wiring, tmp_path: Path) -> Exported:
     return exported(wiring, tmp_path / "whole.zip")
 
 
@@ -114,9 +124,9 @@ def test_for_outsiders_no_person_is_left(wiring: Wiring, whole: Exported, tmp_pa
 
 
 def test_a_file_left_out_leaves_a_stub_with_the_basis_and_its_digest_is_nowhere(
-    wiring: Wiring, whole: Exported, tmp_path: Path
+    wiring: Wiring, office: Path, whole: Exported, tmp_path: Path
 ) -> None:
-    file = digest(tmp_path / "biên bản đối soát.txt")
+    file = digest(office)
     made = outside(wiring, whole, tmp_path / "outside.zip", files=(file,))
     assert file not in everything(made.target)
     assert "Biên bản đối soát dữ liệu" not in everything(made.target)

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from exports import OF_UNIT, STEP, UNIT, content, digest, exported, holds, office, proved, rows
+from databases import OfficeMaker
+from exports import OF_UNIT, STEP, UNIT, content, digest, exported, holds, office_with_file, proved, rows
 from offices import HA_NOI_COMMITTEE, appoint, do, lead_of, note, step_of
 from sqlalchemy import select
 
@@ -37,8 +38,14 @@ from evidence.package.errors import CannotWritePackage, NoPackageKey, PackageDis
 
 
 @pytest.fixture
-def file(wiring: Wiring, tmp_path: Path) -> Path:
-    return office(wiring, tmp_path)
+def office_maker() -> OfficeMaker:
+    return office_with_file
+
+
+@pytest.fixture
+def file(office: Path) -> Path:
+    """What a step of the office was proved with."""
+    return office
 
 
 def events_of(wiring: Wiring, kind: str) -> list[dict[str, object]]:

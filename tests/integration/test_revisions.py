@@ -44,6 +44,7 @@ from changes import (
     text,
 )
 from consistency import assert_steps_consistent
+from databases import OfficeMaker
 from exactness import everything
 from offices import do, finish, finish_with_needs, lead_of, note, opened, state_of
 from sqlalchemy import func, select, update
@@ -82,7 +83,16 @@ def counted(wiring: Wiring, kind: str) -> int:
 
 
 @pytest.fixture
-def decision_id(wiring: Wiring) -> int:
+def office_maker() -> OfficeMaker:
+    return two_communes
+
+
+@pytest.fixture
+def decision_id(office: int) -> int:
+    return office
+
+
+def two_communes(wiring: Wiring) -> int:
     """One commune divided among five and one that goes whole, with their checklists open."""
     return opened(wiring, [SPLIT, WHOLE], NUMBER)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import multiprocessing
 import signal
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 import works
 from builders import SPLIT
+from databases import OfficeMaker
 from notices import reaching_home
 from offices import do, lead_of, note, opened, step_of
 from receivers import Behaviour, Receiver, Request, answering, hanging_server, http_receiver, raw
@@ -47,7 +47,11 @@ QUICK = Limits(connect=1, read=0.5, total=1, allowed=Allowed.parse(["127.0.0.0/8
 
 
 @pytest.fixture
-def office(wiring: Wiring) -> Wiring:
+def office_maker() -> OfficeMaker:
+    return worked_in
+
+
+def worked_in(wiring: Wiring) -> Wiring:
     """A decision that is open, a step that was worked on with words and a file's name, everything in the log."""
     opened(wiring)
     step = step_of(wiring, f"{SPLIT}/DAT-03")
@@ -56,14 +60,12 @@ def office(wiring: Wiring) -> Wiring:
     do(wiring, step, Act.ATTACH, lead, evidence=(replace(note(), name="bang-luong-Hoa.pdf"),))
     do(wiring, step, Act.BLOCK, lead, reason=REASON, unblocker="anh Tư phòng CNTT", expected_on=date(2025, 6, 20))
     sequence_all(wiring.engine)
-    return reaching_home(wiring)
+    return wiring
 
 
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bangiao.event_delivery"])
-    return context
+@pytest.fixture
+def office(office: Wiring) -> Wiring:
+    return reaching_home(office)
 
 
 def subscribed(office: Wiring, url: str, name: str = "truc", **wished: Any) -> Subscription:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from clocks import SetClock
+from databases import OfficeMaker
 from notices import hook_channel, mail_channel, open_steps, reader, record_channel, tell
 from receivers import Mailbox, Receiver, answering, hanging_server, http_receiver, smtp_server
 from sqlalchemy import insert, select, text, update
@@ -47,7 +48,11 @@ def day(text_: str, hour: str = "08:00") -> datetime:
 
 
 @pytest.fixture
-def office(wiring: Wiring) -> TrialOffice:
+def office_maker() -> OfficeMaker:
+    return told_by_webhook
+
+
+def told_by_webhook(wiring: Wiring) -> TrialOffice:
     """Everybody is told by a webhook of their office, which is not the way of the alarms."""
     made = trial_office(wiring)
     with begin_write(wiring.engine) as connection:

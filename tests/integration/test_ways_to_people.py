@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from clocks import SetClock
+from databases import OfficeMaker
 from notices import (
     attempts,
     deliveries,
@@ -41,10 +42,19 @@ PHONE = "0912 345 678"
 
 
 @pytest.fixture
-def office(wiring: Wiring) -> Wiring:
+def office_maker() -> OfficeMaker:
+    return at_ten
+
+
+def at_ten(wiring: Wiring) -> Wiring:
     opened(wiring)
     wiring.clock.advance(hours=2)  # type: ignore[attr-defined]
-    return reaching_home(wiring)
+    return wiring
+
+
+@pytest.fixture
+def office(office: Wiring) -> Wiring:
+    return reaching_home(office)
 
 
 def allowing(wiring: Wiring, *services: str) -> Wiring:

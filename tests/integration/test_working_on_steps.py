@@ -11,6 +11,7 @@ from threading import Barrier
 
 import pytest
 from builders import JOINED, SPLIT
+from databases import OfficeMaker
 from offices import (
     HA_NOI_COMMITTEE,
     VERIFIER,
@@ -53,7 +54,11 @@ class Office:
 
 
 @pytest.fixture
-def office(wiring: Wiring) -> Office:
+def office_maker() -> OfficeMaker:
+    return with_a_lead
+
+
+def with_a_lead(wiring: Wiring) -> Office:
     opened(wiring)
     return Office(wiring, lead_of(wiring, SPLIT))
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import rfc8785
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -158,17 +160,28 @@ def _of_another(key: Path, certificate: Path) -> None:
     make_key(key.with_name("x.key"), certificate, "Khác", NOW)
 
 
+def _damage(key: Path, _certificate: Path) -> None:
+    """Its modulus is right, what it signs with is not."""
+    good = load_pem_private_key(key.read_bytes(), password=None)
+    assert isinstance(good, RSAPrivateKey)
+    other, numbers = generate_private_key(65537, 3072).private_numbers(), good.private_numbers()
+    parts = (other.p, other.q, other.d, other.dmp1, other.dmq1, other.iqmp)
+    bad = RSAPrivateNumbers(*parts, numbers.public_numbers).private_key(unsafe_skip_rsa_key_validation=True)
+    key.write_bytes(bad.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
 @pytest.mark.parametrize(
     ("spoil", "refusal"),
     [
         (lambda key, _certificate: key.unlink(), NoPackageKey),
         (lambda key, _certificate: key.chmod(0o644), KeyOpenToOthers),
         (lambda key, _certificate: key.write_bytes(b"nothing"), BadPackageKey),
+        (_damage, BadPackageKey),
         (lambda _key, certificate: certificate.write_bytes(b"nothing"), BadPackageKey),
         (_of_another, CertificateOfAnotherKey),
         (_expire, CertificateNotInForce),
     ],
-    ids=["absent", "open", "no-key", "no-certificate", "another", "expired"],
+    ids=["absent", "open", "no-key", "damaged", "no-certificate", "another", "expired"],
 )
 def test_a_key_that_cannot_be_used_is_said_to_be_so(
     tmp_path: Path, spoil: Callable[[Path, Path], object], refusal: type[Exception]

@@ -7,12 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from browsing import Browser, Pages, pages_on
 from databases import MadeOffice, OfficeMaker
-from sqlalchemy import func, update
-from web_office import WebOffice, web_office
+from web_office import WebOffice, moved, web_office
 
 from bangiao.wiring import Wiring
-from db.package_models import PackageRow
-from db.session import begin_write
 
 
 @pytest.fixture
@@ -24,11 +21,7 @@ def office_maker() -> OfficeMaker:
 @pytest.fixture
 def office(office: WebOffice, made_office: MadeOffice) -> WebOffice:
     """The copy; what is ordered in it is made in its own folder."""
-    folder = str(office.wiring.settings.data_dir)
-    moved = func.replace(PackageRow.target, str(made_office.folder), folder)
-    with begin_write(office.wiring.engine) as connection:
-        connection.execute(update(PackageRow).values(target=moved))
-    return office
+    return moved(office, made_office.folder)
 
 
 @pytest.fixture

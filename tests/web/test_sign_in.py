@@ -22,7 +22,7 @@ from bangiao.wiring import Wiring
 from checklists.sign_in import TRIES
 from db.models import EventRow
 from db.session import begin_read
-from db.sign_in_models import SessionRow
+from db.sign_in_models import CredentialRow, SessionRow
 from web.account.cookies import inside
 
 MOSTLY_EMBEDDED = True
@@ -133,6 +133,7 @@ def test_signing_in_again_ends_the_session_that_the_browser_had(with_password: W
     assert (stale.get("/account").status_code, browser.get("/account").status_code) == (303, 200)
 
 
+@pytest.mark.usefixtures("dear_passwords")
 def test_verifying_passwords_keeps_no_page_from_anybody(
     with_password: WebOffice, pages: Pages, signed_in: Callable[[str], Browser]
 ) -> None:
@@ -256,13 +257,17 @@ def test_codes_are_not_to_be_guessed_either(
     assert 'action="/sign-in"' in late.text
 
 
+@pytest.mark.usefixtures("dear_passwords")
 def test_a_password_is_on_record_as_a_hash_and_tokens_are_too(
-    with_password: WebOffice, wiring: Wiring, browse: Browser
+    office: WebOffice, wiring: Wiring, browse: Browser
 ) -> None:
+    set_password(wiring, LEAD, GOOD, "quan-tri")
     enter(browse)
     with begin_read(wiring.engine) as connection:
+        kept = connection.scalars(select(CredentialRow.password).where(CredentialRow.account == LEAD)).one()
         sessions = connection.scalars(select(SessionRow.token_hash)).all()
         told = connection.scalars(select(EventRow.payload)).all()
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=1$"), "RFC 9106, 4: for where memory is constrained"
     assert browse.session not in sessions
     assert not [one for one in told if GOOD in one or browse.session in one]
 
