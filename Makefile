@@ -18,7 +18,7 @@ test: dev ## everything that is checked before a change lands: lint, then the te
 	@status=0; \
 	$(MAKE) --no-print-directory lint || status=1; \
 	$(BIN)/python tests/real_browser.py; \
-	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS) || status=1; \
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow" $(ARGS) || status=1; \
 	exit $$status
 
 # without a place of your own it is what `make demo` left, so that there is something to see

@@ -26,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD_LOCK = ROOT / "requirements-build.lock"
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
+OURS = ("bangiao", "checklists", "db", "evidence", "flows", "notifiers", "web")
 EXTRAS_LOCK = ROOT / "requirements-extras.lock"
 VENV = ROOT / ".venv"
 STAMP = VENV / "bangiao-stamp.json"
@@ -105,6 +106,7 @@ def make_environment(wanted: str) -> None:
     run([uv, "pip", "sync", *target, "--compile-bytecode", "--require-hashes", str(LOCKS[kind])], environment)
     ours = ["--no-deps", "--build-constraints", str(BUILD_LOCK), "--editable", str(ROOT)]
     run([uv, "pip", "install", *target, *ours], environment)
+    run([str(python), "-m", "compileall", "-q", *(str(ROOT / one) for one in OURS)], environment)
     STAMP.write_text(json.dumps(stamp, indent=1), encoding="utf-8")
 
 

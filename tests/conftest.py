@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import gc
 import json
 import multiprocessing
 import shutil
@@ -57,6 +58,17 @@ IMPORTED_BEFORE = [
     "checklists.handlers",
     "db.outbox",
 ]
+
+
+gc.disable()  # until everything is collected: nothing of it is garbage
+
+
+def pytest_collection_finish() -> None:
+    """Modules, tests and tables stay until the end; looking through them for garbage took an eighth of all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

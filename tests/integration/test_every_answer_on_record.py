@@ -37,6 +37,8 @@ from db.channels import write_preference
 from db.session import begin_write
 from notifiers.channels import Tls
 
+MOSTLY_EMBEDDED = True
+
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SOON = (MINUTE * 0.8, MINUTE * 1.2)
 

@@ -74,6 +74,8 @@ from evidence.store import Integrity
 if TYPE_CHECKING:
     from clocks import SetClock
 
+MOSTLY_EMBEDDED = True
+
 GIVING, RECEIVING = "old:00634", "new:00634"
 DATA, FINANCE = f"{GIVING}/DAT-05/giao@{RECEIVING}", f"{GIVING}/FIN-01/giao@{RECEIVING}"
 PERSONAL, ARCHIVE = f"{GIVING}/SEC-03/giao@{RECEIVING}", f"{GIVING}/ARC-03/giao@{RECEIVING}"

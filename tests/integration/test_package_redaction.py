@@ -36,6 +36,8 @@ from evidence.package.redaction import PERSONAL
 sys.path.append(str(Path(__file__).parents[1] / "unit"))
 from pdf_text import pages
 
+MOSTLY_EMBEDDED = True
+
 NAME = "Nguyễn Thị Ước Nguyện"
 REASON = "Người phụ trách Trần Văn Kín nghỉ ốm dài ngày"
 BASIS = "Nghị định 13/2023/NĐ-CP, Điều 11"

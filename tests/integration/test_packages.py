@@ -36,6 +36,8 @@ from db.session import begin_read
 from evidence.package import verify
 from evidence.package.errors import CannotWritePackage, NoPackageKey, PackageDiskFull, TargetThere
 
+MOSTLY_EMBEDDED = True
+
 
 @pytest.fixture
 def office_maker() -> OfficeMaker:

@@ -42,6 +42,8 @@ from db.session import begin_read, begin_write
 from db.watching import queries, unreviewed_query
 from db.work_models import PersonRow
 
+MOSTLY_EMBEDDED = True
+
 
 def day(text_: str, hour: str = "08:00") -> datetime:
     return datetime.fromisoformat(f"2025-{text_}T{hour}:00+07:00")

@@ -35,6 +35,8 @@ from db.session import begin_write
 from notifiers.channels import Channel, Kind
 from notifiers.masking import Secret
 
+MOSTLY_EMBEDDED = True
+
 ANSWERS = json.loads((Path(__file__).parents[1] / "unit" / "test_channels_gateways.json").read_text(encoding="utf-8"))
 RECORDED = [(schema, case) for schema, cases in ANSWERS.items() for case in cases]
 BECOMES = {"sent": "sent", "failed_for_now": "failed", "failed_for_good": "dead"}

@@ -11,6 +11,8 @@ import pytest
 from builders import SPLIT, own_decision, registered
 from conftest import Office
 
+MOSTLY_EMBEDDED = True
+
 LEAD, VERIFIER, STRANGER, SUBSTITUTE = "hoa.le", "binh.tran", "nguoi.la", "minh.do"
 GIVES = f"{SPLIT}/DAT-05/phan-bo"
 """Which data set goes to which successor: ready at once, and a second person verifies it."""

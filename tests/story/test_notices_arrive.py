@@ -16,6 +16,8 @@ from receivers import Mailbox, Receiver, answering, http_receiver, smtp_server
 from bangiao.delivery_sender import Sender
 from bangiao.wiring import Wiring
 
+MOSTLY_EMBEDDED = True
+
 OPERATOR, SECRETARY, CHAIR, LEAD = "quan-tri", "thu-ky", "chu-tich", "lan"
 PASSWORD = "mat-khau-rat-bi-mat"
 

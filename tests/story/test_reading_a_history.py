@@ -8,6 +8,8 @@ import pytest
 from builders import own_decision, write_decision
 from conftest import Office
 
+MOSTLY_EMBEDDED = True
+
 SECRETARY, CHAIR, AUDITOR = "thu-ky", "chu-tich", "kiem-toan"
 UNIT = "old:00004"
 STEP = f"{UNIT}/DAT-03"

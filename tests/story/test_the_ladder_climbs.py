@@ -36,6 +36,8 @@ from db.models import table_of
 from db.notice_models import EscalationRow, NotificationRow
 from db.session import begin_read
 
+MOSTLY_EMBEDDED = True
+
 COMMUNE, DISTRICT, SUCCESSOR, PROVINCE = "old:00382", "old:016", "new:00382", "new:01"
 LEAD, DISTRICT_HEAD, NEW_LEAD, CHAIR, COMMITTEE = "lan", "huyen", "kim", "chu-tich", "ban-chi-dao"
 VERIFIER, SUBSTITUTE, SECRETARY = "kiem-tra", "thay", "thu-ky"

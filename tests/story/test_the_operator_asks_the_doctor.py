@@ -15,6 +15,8 @@ from bangiao.doctor import CHECKS
 from bangiao.settings import Settings
 from db.session import begin_write
 
+MOSTLY_EMBEDDED = True
+
 OPERATOR, SECRETARY, CHAIR = "quan-tri", "thu-ky", "chu-tich"
 STEP = "old:00634/DAT-03"
 NEXT_DAY = "2025-06-18T08:00:00+07:00"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import rfc8785
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,9 +164,9 @@ def _damage(key: Path, _certificate: Path) -> None:
     """Its modulus is right, what it signs with is not."""
     good = load_pem_private_key(key.read_bytes(), password=None)
     assert isinstance(good, RSAPrivateKey)
-    other, numbers = generate_private_key(65537, 3072).private_numbers(), good.private_numbers()
-    parts = (other.p, other.q, other.d, other.dmp1, other.dmq1, other.iqmp)
-    bad = RSAPrivateNumbers(*parts, numbers.public_numbers).private_key(unsafe_skip_rsa_key_validation=True)
+    known = good.private_numbers()
+    parts = (known.p, known.q, known.d + 2, known.dmp1 + 2, known.dmq1 + 2, known.iqmp)
+    bad = RSAPrivateNumbers(*parts, known.public_numbers).private_key(unsafe_skip_rsa_key_validation=True)
     key.write_bytes(bad.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
