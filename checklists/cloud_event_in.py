@@ -1,6 +1,6 @@
 """Events that other systems send in: CloudEvents 1.0, in structured or binary mode.
 
-request → **here** → `web.machines.events_in` → a decision's draft. One type is taken: a decision was issued.
+request → **here** → `web.api.events` → a decision's draft. One type is taken: a decision was issued.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from checklists.errors import BadInput
 
 DECISION_ISSUED = f"{PREFIX}decision.issued{SUFFIX}"
 JSON = "application/json"
-_LONGEST = 500
+LONGEST = 500
 _BINARY = "ce-"
 
 
@@ -114,8 +114,8 @@ def _event(said: Mapping[str, Any], data: dict[str, Any]) -> Received:
 
 def _attribute(said: Mapping[str, Any], name: str) -> str:
     value = said.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST or not value.isprintable():
-        raise AttributeWrong(name=name, most=_LONGEST)
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST or not value.isprintable():
+        raise AttributeWrong(name=name, most=LONGEST)
     return value
 
 

@@ -82,10 +82,10 @@ def _placed(path: Sequence[str | int]) -> tuple[str | int, ...]:
     return ("body", *path)
 
 
-def body_of(kind: type[BaseModel], *examples: Any) -> dict[str, Any]:
+def body_of(kind: type[BaseModel], *examples: Any, media: str = JSON) -> dict[str, Any]:
     """For `openapi_extra`: the body in the documentation. It is read by the operation itself, after the rights."""
     schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
     content: dict[str, Any] = {"schema": schema}
     if examples:
         content["examples"] = {f"example-{place}": {"value": one} for place, one in enumerate(examples, 1)}
-    return {"requestBody": {"required": True, "content": {JSON: content}}}
+    return {"requestBody": {"required": True, "content": {media: content}}}

@@ -26,6 +26,7 @@ from web.api.problem_kinds import KEY_MISSING
 from web.api.problems import Problem
 
 REPLAYED = "Idempotency-Replayed"
+REPLAYED_HEADER = {REPLAYED: {"$ref": "#/components/headers/Replayed"}}
 
 
 async def _key(

@@ -16,7 +16,7 @@ from fastapi.routing import iter_route_contexts
 from checklists.access import ROLES, About, Action
 from checklists.tokens import SCOPE_WORDS
 from web.api.guard import Bearer
-from web.api.once import REPLAYED
+from web.api.once import REPLAYED_HEADER
 from web.api.problem_kinds import (
     BAD_REQUEST,
     BAD_TOKEN,
@@ -58,6 +58,7 @@ _TAGS = (
     ("evidence", "What proves a step."),
     ("escalations", "What climbed because it is late, and who has it in hand."),
     ("packages", "Sealed packages of the record, for auditors."),
+    ("events", "What happened elsewhere."),
     ("people", "As whom the token acts, and who holds which role."),
 )
 
@@ -108,7 +109,7 @@ def _complete(operation: Document, bearer: Bearer) -> None:
         kinds += _OF_BODIES
     if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ())):
         kinds += _OF_WRITES
-        done["headers"] = {REPLAYED: {"$ref": "#/components/headers/Replayed"}}
+        done["headers"] = REPLAYED_HEADER
     if operation["operationId"].startswith("download"):
         kinds.append(REFUSED)
     roles = sorted(ROLES.get(bearer.action, ()))

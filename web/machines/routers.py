@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from web.machines.calendar import router as calendar
-from web.machines.events_in import router as events_in
 from web.machines.health import router as health
 from web.machines.live_routes import router as live
 from web.machines.metrics import router as metrics
 
-ROUTERS = (health, metrics, calendar, live, events_in)
+ROUTERS = (health, metrics, calendar, live)

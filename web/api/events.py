@@ -7,37 +7,72 @@ and registers it. The same event again (source and id) gets the same answer, and
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
+from pydantic import BaseModel, Field, StringConstraints
 
 from bangiao.decision_files import read_decision_file
 from bangiao.documents import Limits
 from bangiao.wiring import Wiring
 from checklists.access import Action
 from checklists.cloud_event import MEDIA_TYPE
-from checklists.cloud_event_in import NotACloudEvent, Received, SameIdOtherContent, received
+from checklists.cloud_event_in import LONGEST, NotACloudEvent, Received, SameIdOtherContent, received
 from checklists.frozen_facts import named_in
 from checklists.handlers import draft_decision
 from checklists.tokens import TokenScope
 from db.carried_out import KeyOfAnother
+from web.api.bodies import body_of
+from web.api.decision_shapes import DecisionSent, Number
 from web.api.guard import Bearer, Caller
-from web.api.once import Once, answered, order_of
+from web.api.once import REPLAYED_HEADER, Once, answered, order_of
 from web.api.problem_kinds import WRONG_MEDIA
 from web.api.problems import Problem
 from web.committee.decision_orders import as_file
 from web.committee.decision_scope import demand_all
 
-router = APIRouter(prefix="/api/v1", include_in_schema=False)
+router = APIRouter(prefix="/events", tags=["events"])
 
 _CREATED = 201
+Attribute = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 Sender = Annotated[Caller, Depends(Bearer(Action.STEER, TokenScope.EVENTS))]
 
 
-@router.post("/events", name="receive_event")
-async def receive(request: Request, caller: Sender) -> Response:
+class EventSent(BaseModel):
+    """A CloudEvent 1.0 in structured mode."""
+
+    specversion: Literal["1.0"]
+    id: Attribute = Field(description="Together with the source, the key: the same event again is answered as before.")
+    source: Attribute = Field(examples=["https://van-ban.example.vn"])
+    type: Literal["vn.bangiao.decision.issued.v1"]
+    data: DecisionSent
+
+
+class EventTaken(BaseModel):
     """The draft that came of it, now or the first time."""
+
+    number: Number
+    state: Literal["drafted", "registered"]
+    changed: bool = Field(description="false: it stood so already.")
+    plan_hash: str
+    units: int
+    checklists: int
+    steps: int
+
+
+@router.post(
+    "",
+    operation_id="receiveEvent",
+    summary="A decision was issued elsewhere",
+    status_code=_CREATED,
+    response_model=EventTaken,
+    responses={_CREATED: {"headers": REPLAYED_HEADER}},
+    openapi_extra=body_of(EventSent, media=MEDIA_TYPE),
+)
+async def receive(request: Request, caller: Sender) -> Response:
+    """It becomes a draft and no more: a person reads its plan and registers it. Binary mode (application/json,
+    attributes in headers `ce-…`) says the same."""
     try:
         event = received(request.headers, await request.body())
     except NotACloudEvent as error:
