@@ -22,6 +22,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from clocks import SetClock
@@ -59,6 +60,10 @@ IMPORTED_BEFORE = [
     "db.outbox",
 ]
 
+
+# made-up inputs come as slowly as a busy machine makes them; how many there are is said where they are used
+hypothesis.settings.register_profile("bangiao", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("bangiao")
 
 gc.disable()  # until everything is collected: nothing of it is garbage
 

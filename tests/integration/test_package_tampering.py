@@ -42,7 +42,7 @@ from evidence.package.checking import Trusted, check_package
 from evidence.package.checking_findings import Report
 from evidence.package.checking_log import keys_in
 from evidence.package.errors import NotAPackage
-from evidence.package.keys import make_key
+from evidence.package.keys import PackageKey, make_key
 from evidence.package.redaction import PERSONAL
 from evidence.package.seal import SIGNATURE, TOKEN
 
@@ -64,6 +64,7 @@ class Auditor:
     log_key: Path
     checkpoint: Path
     authority: Path
+    stranger: PackageKey
 
     @property
     def options(self) -> list[str]:
@@ -125,6 +126,7 @@ def auditor(sqlite_databases: Databases, tmp_path_factory: pytest.TempPathFactor
     yield Auditor(
         wiring, home, folders["newest"], made["newest"], folders["older"], folders["other"],
         settings.sealing_package_certificate, keys_path(settings), Path(held), pem,
+        make_key(home / "s.key", home / "s.pem", "Sở Nội vụ thử", datetime.now(UTC)),
     )  # fmt: skip
     wiring.engine.dispose()
 
@@ -136,9 +138,7 @@ def spoilt(auditor: Auditor, mutation: Mutation, folder: Path) -> Path:
         shutil.copyfile(auditor.zipped, package)
     else:
         shutil.copytree(auditor.package, package)
-    stranger = make_key(folder / "s.key", folder / "s.pem", "Sở Nội vụ thử", datetime.now(UTC))
-    office = package_key(auditor.wiring)
-    mutation.spoil(Place(package, office, stranger, auditor.older, auditor.other))
+    mutation.spoil(Place(package, package_key(auditor.wiring), auditor.stranger, auditor.older, auditor.other))
     return package
 
 
