@@ -86,10 +86,16 @@ MOST_UPLOADS, WITHIN = 120, timedelta(minutes=5)
 """Of one account. A day's photos that waited offline come one after another, and fit."""
 
 
+SMALL = 32 * 1024
+"""A form in which no file was chosen has fewer bytes; a photo has more."""
+
+
 def wait_to_upload(request: Request, account: str) -> int:
     """Count a request that brings files, before anything of it is read. Gives 0, or seconds to wait."""
-    state = request.app.state
+    state, length = request.app.state, request.headers.get("content-length", "")
     if request.method not in _WRITING or not brings_files(request.url.path):
+        return 0
+    if length.isdecimal() and int(length) <= SMALL:
         return 0
     if not hasattr(state, "uploads"):
         state.uploads = Often(MOST_UPLOADS, WITHIN)

@@ -11,7 +11,7 @@ from lead_forms import photo, send
 from web_office import LEAD, RECEIVER, WebOffice
 
 from checklists.names import province_sort_key
-from web.guard import MOST_UPLOADS, WITHIN
+from web.guard import MOST_UPLOADS, SMALL, WITHIN
 from web.security import POLICY
 
 MOSTLY_EMBEDDED = True
@@ -22,15 +22,16 @@ SignedIn = Callable[[str], Browser]
 def test_whoever_sends_files_without_end_is_asked_to_wait_and_others_are_not(
     office: WebOffice, signed_in: SignedIn
 ) -> None:
-    lan, receiver = signed_in(LEAD), signed_in(RECEIVER)
+    lan, receiver, large = signed_in(LEAD), signed_in(RECEIVER), [("ảnh.jpg", bytes(SMALL))]
     for _ in range(MOST_UPLOADS):
-        assert send(lan, office.step, "attach").status_code == 422
-    held = send(lan, office.step, "attach", {"once": "a"}, [("ảnh.jpg", photo())])
+        assert send(lan, office.step, "attach", {"once": "b"}, large).status_code == 422
+    held = send(lan, office.step, "attach", {"once": "a"}, large)
     assert held.status_code == 429
     assert 0 < int(held.headers["retry-after"]) <= WITHIN.total_seconds()
     assert "Không có gì bị mất" in held.text
     assert lan.get(f"/steps/{office.step}").status_code == 200
-    assert send(receiver, office.step, "attach").status_code != 429
+    assert send(receiver, office.step, "attach", {"once": "c"}, large).status_code != 429
+    assert send(lan, office.step, "attach").status_code == 422, "a form without a file does not wait"
     office.wiring.clock.advance(seconds=WITHIN.total_seconds() + 1)  # type: ignore[attr-defined]
     assert send(lan, office.step, "attach", {"once": "a"}, [("ảnh.jpg", photo())]).status_code == 303
 
