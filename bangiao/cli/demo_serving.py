@@ -20,7 +20,8 @@ _LOOK_EVERY = 0.3
 
 
 def serve_demo(wiring: Wiring) -> None:
-    """Print the three links, and serve until Ctrl-C."""
+    """Print the three links, and serve until Ctrl-C; whoever closes the window instead finds the place again, too."""
+    remember_place(wiring.settings, wiring.now())
     settings = replace(wiring.settings, clock=wiring.now())
     before = known_web_address(settings)
     with suppress(KeyboardInterrupt), stack_beside(settings) as running:
