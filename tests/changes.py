@@ -12,6 +12,7 @@ from typing import Any
 
 from builders import SPLIT, own_decision, write_decision
 from consistency import assert_events_tell_the_states, assert_steps_consistent
+from offices import opened
 from sqlalchemy import select
 
 from bangiao import revisions
@@ -28,6 +29,11 @@ WHOLE = "old:00004"
 
 NUMBER = "01/QĐ-TN"
 SECRETARY, CHAIR = "thu-ky", "chu-tich"
+
+
+def two_communes(wiring: Wiring) -> int:
+    """An office: one commune divided among five and one that goes whole, with their checklists open; the decision."""
+    return opened(wiring, [SPLIT, WHOLE], NUMBER)
 
 
 def text(**changes: Any) -> MergerDecision:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from builders import SPLIT, own_decision, registered
-from changes import NUMBER, SECRETARY, WHOLE, committed, ready_steps
+from changes import NUMBER, SECRETARY, committed, ready_steps, two_communes
 from databases import OfficeMaker
 from exactness import everything, rows_of
-from offices import finish, opened
+from offices import finish
 from sqlalchemy import select
 
 from bangiao import revisions
@@ -48,10 +48,6 @@ def office_maker() -> OfficeMaker:
 @pytest.fixture
 def decision_id(office: int) -> int:
     return office
-
-
-def two_communes(wiring: Wiring) -> int:
-    return opened(wiring, [SPLIT, WHOLE], NUMBER)
 
 
 def in_force(wiring: Wiring) -> WorkingCalendar:

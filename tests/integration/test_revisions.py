@@ -42,6 +42,7 @@ from changes import (
     ready_steps,
     steps_of,
     text,
+    two_communes,
 )
 from consistency import assert_steps_consistent
 from databases import OfficeMaker
@@ -90,11 +91,6 @@ def office_maker() -> OfficeMaker:
 @pytest.fixture
 def decision_id(office: int) -> int:
     return office
-
-
-def two_communes(wiring: Wiring) -> int:
-    """One commune divided among five and one that goes whole, with their checklists open."""
-    return opened(wiring, [SPLIT, WHOLE], NUMBER)
 
 
 # dates
