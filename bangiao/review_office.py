@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from bangiao.calendar_in_force import calendar_on
 from bangiao.i18n import both_languages
@@ -34,6 +34,8 @@ from db.reviews import ReviewedStep
 _WORTH_THE_TREE = 20
 """From so many units on, reading the tree of all units is quicker than one branch after another."""
 
+_NAMED = select(UnitRow.key, UnitRow.level, UnitRow.name)
+
 
 class ReviewOffice:
     """One day's facts; each kind is read when it is first asked for, and what is the same for many steps is worked out
@@ -48,6 +50,7 @@ class ReviewOffice:
         self._calendars: dict[str, WorkingCalendar] = {}
         self._chains: dict[str, tuple[ReachedUnit, ...]] = {}
         self._names: dict[str, tuple[Level, str]] = {}
+        self._all_named = False
         self._told: dict[tuple[Audience, tuple[str, ...], frozenset[str]], Found] = {}
         self._leaves: dict[tuple[int, QuietHours | None, datetime, bool], tuple[Preference, datetime]] = {}
         self._reviewed: dict[tuple[StepFacts, str, str, datetime], Reviewed] = {}
@@ -147,7 +150,7 @@ class ReviewOffice:
     def expect_units(self, units: set[str]) -> None:
         missing = units - self._chains.keys()
         if len(missing) > _WORTH_THE_TREE:
-            self._learn()
+            self._learn_all()
             for unit in missing:
                 self._grow(unit)
 
@@ -171,14 +174,20 @@ class ReviewOffice:
     def _named(self, keys: list[UnitKey]) -> tuple[ReachedUnit, ...]:
         return tuple(ReachedUnit(key, *self._names[key]) for key in keys if key in self._names)
 
-    def _learn(self, units: Iterable[str] | None = None) -> None:
-        """Level and name of these units, or of all."""
-        query = select(UnitRow.key, UnitRow.level, UnitRow.name)
-        missing = None if units is None else set(units) - self._names.keys()
-        if missing is None or missing:
-            rows = self._connection.execute(query.where(UnitRow.key.in_(missing)) if missing else query)
-            levels = {one.value: one for one in Level}
-            self._names |= {key: (levels[level], name) for key, level, name in rows.all()}
+    def _learn(self, units: Iterable[str]) -> None:
+        """Level and name of these units."""
+        missing = set(units) - self._names.keys()
+        if missing and not self._all_named:
+            self._keep(_NAMED.where(UnitRow.key.in_(missing)))
+
+    def _learn_all(self) -> None:
+        if not self._all_named:
+            self._keep(_NAMED)
+            self._all_named = True
+
+    def _keep(self, query: Select[str, str, str]) -> None:
+        levels = {one.value: one for one in Level}
+        self._names |= {key: (levels[level], name) for key, level, name in self._connection.execute(query).all()}
 
     @cached_property
     def _tree(self) -> UnitTree:

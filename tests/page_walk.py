@@ -17,7 +17,7 @@ from browsing import Pages
 from busy_office import BusyOffice
 from fastapi import FastAPI
 from playwright.sync_api import ConsoleMessage, Page
-from route_table import ABSENT, OWN, routes_of
+from route_table import OWN, pages_among
 
 from checklists.people import PersonRole
 
@@ -49,14 +49,7 @@ def axe() -> str:
 
 def addresses(app: FastAPI, office: BusyOffice) -> Iterator[str]:
     """Of every GET route, with what is there; and of some a second time, with something asked for."""
-    for route in routes_of(app):
-        if (
-            route.method != "GET"
-            or route.unexplained
-            or ABSENT & set(route.parameters)
-            or route.path.startswith(("/api/", "/static/"))
-        ):
-            continue
+    for route in pages_among(app):
         address = route.address(office, OWN[route.about](office) if route.about in OWN else "")
         yield address
         for query in ALSO.get(route.path, ()):

@@ -127,3 +127,11 @@ def routes_of(app: FastAPI) -> Iterator[Route]:
         needed = [each.call for each in one.dependant.dependencies if isinstance(each.call, Allow)]
         for method in sorted(one.methods or ()):
             yield Route(method, str(one.path), needed[0] if len(needed) == 1 else None)
+
+
+def pages_among(app: FastAPI) -> Iterator[Route]:
+    """The routes at which a person is shown a page of something that is there."""
+    for route in routes_of(app):
+        hidden = route.unexplained or ABSENT & set(route.parameters)
+        if route.method == "GET" and not hidden and not route.path.startswith(("/api/", "/static/")):
+            yield route

@@ -17,7 +17,7 @@ import pytest
 from browsing import Browser, Pages
 from form_filling import Field, Form, forms_in
 from lead_forms import events, photo, send
-from route_table import ABSENT, OWN, routes_of
+from route_table import OWN, pages_among
 from sqlalchemy import func, select
 from web_office import LEAD, WebOffice
 
@@ -43,14 +43,7 @@ ROLES = (PersonRole.UNIT_LEAD, PersonRole.COMMITTEE, PersonRole.AUDITOR, PersonR
 
 def forms_of(pages: Pages, office: WebOffice, browser: Browser, known: set[object]) -> Iterator[Form]:
     """Every form that this person is shown, and that `known` has not seen."""
-    for route in routes_of(pages.app):
-        if (
-            route.method != "GET"
-            or route.unexplained
-            or ABSENT & set(route.parameters)
-            or route.path.startswith(("/api/", "/static/"))
-        ):
-            continue
+    for route in pages_among(pages.app):
         answer = browser.get(route.address(office, OWN[route.about](office) if route.about in OWN else ""))
         if answer.headers.get("content-type", "").startswith("text/html"):
             for form in forms_in(answer.text):
