@@ -17,6 +17,7 @@ from bangiao.succession import move_all_work
 from bangiao.wiring import Wiring
 from checklists.people import PersonRole
 from checklists.steps import Act
+from db.models import StepRow
 from db.session import begin_read
 from db.work_models import StepHolderRow
 from web.guard import is_form_token
@@ -128,3 +129,17 @@ def test_whoever_only_reads_is_offered_nothing(office: WebOffice, wiring: Wiring
     before = events(wiring, office.step)
     assert send(auditor, office.step, "start").status_code == 403
     assert events(wiring, office.step) == before
+
+
+def test_what_can_be_done_now_stands_before_what_waits(
+    office: WebOffice, wiring: Wiring, signed_in: Callable[[str], Browser]
+) -> None:
+    page = signed_in(LEAD).get(f"/units/{office.unit}").text
+    shown = [int(one) for one in dict.fromkeys(re.findall(r'href="/steps/(\d+)"', page))]
+    with begin_read(wiring.engine) as connection:
+        states = dict(connection.execute(select(StepRow.id, StepRow.state)).tuples().all())
+        sheets = dict(connection.execute(select(StepRow.id, StepRow.checklist_id)).tuples().all())
+    for sheet in set(sheets.values()):
+        waits = [states[one] == "waiting" for one in shown if sheets[one] == sheet]
+        assert waits == sorted(waits)
+    assert len({states[one] for one in shown}) > 1

@@ -60,7 +60,7 @@ def unit_facts(wiring: Wiring, key: str, *, everything: bool) -> dict[str, Any]:
     shown = [row for row in rows if everything or (row["open"] and row not in late)]
     return {
         "unit": unit,
-        "groups": [(title, list(of)) for title, of in groupby(shown, key=lambda row: row["sheet"])],
+        "groups": [(title, sorted(of, key=_first)) for title, of in groupby(shown, key=lambda row: row["sheet"])],
         "late": sorted(late, key=lambda row: row["due_on"]),
         "held": [(name, list(of)) for name, of in groupby(held, key=lambda row: row["origin"])],
         "steps": len(mine),
@@ -71,6 +71,11 @@ def unit_facts(wiring: Wiring, key: str, *, everything: bool) -> dict[str, Any]:
         "takes_from": [one.name for one in facing if not one.takes],
         "minutes": listed(wiring, unit=key),
     }
+
+
+def _first(row: dict[str, Any]) -> tuple[bool, bool, date]:
+    """What can be done now stands before what waits and what is done, each by its date."""
+    return row["state"] is StepState.WAITING or not row["open"], row["due_on"] is None, row["due_on"] or date.max
 
 
 def _rows(
